@@ -1,0 +1,144 @@
+"""Every error this package raises; each message says what happened, then what to do.
+
+    ConfluenceNBError
+    ├── SignInError             the account, the app or the consent
+    │   ├── SignInRequired      there is no sign-in, or it has ended
+    │   ├── ConsentDenied       somebody said no on the consent page
+    │   ├── WrongPaste          what was pasted is not the address of this sign-in
+    │   └── AppRejected         Atlassian refused the client id, the secret or the callback URL
+    ├── SiteError               which wiki is meant
+    │   ├── AmbiguousSite       several could be meant
+    │   └── SiteNotFound        none of that name is in the grant
+    ├── ApiError                an answer that is no success
+    │   ├── BadRequest          a parameter, a cursor or a query that the API does not take
+    │   ├── MissingScope        the grant lacks a scope that this call needs
+    │   ├── NotPermitted        the account may not do or see this
+    │   ├── NotFound            nothing there, or nothing that this account may see
+    │   ├── Gone                Atlassian removed this endpoint
+    │   ├── RateLimited         the site asks for a longer pause than the caller allows
+    │   └── Unreachable         no usable answer came: network, proxy or server
+    └── Interrupted             a list could not be read to its end
+
+When a list breaks off, whichever of these is raised carries the rows read so far in `.frame`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from confluence_nb.oauth.sites import Site
+
+
+class ConfluenceNBError(Exception):
+    """Base of everything this package raises on purpose.
+
+    `frame` holds the rows read before a list broke off, else None.
+    """
+
+    frame: pd.DataFrame | None = None
+
+
+class SignInError(ConfluenceNBError):
+    """The account, the app or the consent."""
+
+
+class SignInRequired(SignInError):
+    """There is no sign-in, or it has ended: sign in (again)."""
+
+
+class ConsentDenied(SignInError):
+    """The consent page was answered with Deny, or an administrator's rule answered for it."""
+
+
+class WrongPaste(SignInError):
+    """What was pasted is not the address, or the code, of the sign-in under way."""
+
+
+class AppRejected(SignInError):
+    """Atlassian refused the app itself: client id, secret, callback URL or scopes."""
+
+
+class SiteError(ConfluenceNBError):
+    """Which wiki is meant; `sites` are those that the grant covers."""
+
+    def __init__(self, message: str, sites: Sequence[Site] = ()) -> None:
+        super().__init__(message)
+        self.sites = tuple(sites)
+
+
+class AmbiguousSite(SiteError):
+    """Several sites could be meant: name one."""
+
+
+class SiteNotFound(SiteError):
+    """The grant covers no site of that name."""
+
+
+class ApiError(ConfluenceNBError):
+    """An answer of the API that is no success; `status` is its HTTP status, `path` what was asked."""
+
+    def __init__(self, message: str, *, status: int | None = None, path: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.path = path
+
+
+class BadRequest(ApiError):
+    """A parameter, a cursor or a CQL query that the API does not take."""
+
+
+class MissingScope(ApiError):
+    """The grant lacks a scope; `needed` is what the call takes, `granted` what the sign-in has."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        needed: Sequence[str] = (),
+        granted: Sequence[str] = (),
+        status: int | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, path=path)
+        self.needed = tuple(needed)
+        self.granted = tuple(granted)
+
+
+class NotPermitted(ApiError):
+    """The account may not do or see this."""
+
+
+class NotFound(ApiError):
+    """Nothing there, or nothing that this account may see."""
+
+
+class Gone(ApiError):
+    """Atlassian removed this endpoint for OAuth apps."""
+
+
+class RateLimited(ApiError):
+    """The site asks for a longer pause than the caller allows; `reset_at` is when it ends (UTC)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reset_at: datetime | None = None,
+        status: int | None = 429,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message, status=status, path=path)
+        self.reset_at = reset_at
+
+
+class Unreachable(ApiError):
+    """No usable answer came: the network, a proxy's page, or a server that keeps failing."""
+
+
+class Interrupted(ConfluenceNBError):
+    """A list could not be read to its end; the rows so far are in `.frame`."""

@@ -1,0 +1,66 @@
+# Two commands do everything on a machine with python3, make and git: `make demo` shows it, `make test` proves it.
+
+PYTHON   ?= python3 python3.13 python3.12 python3.11
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
+export CHROMIUM
+
+bin     := .venv/bin
+install := -m pip install -qq --disable-pip-version-check --editable
+browser := $(bin)/python -m pytest tests/browser -n 0 -rs
+
+.PHONY: help demo lab test matrix lint
+.DELETE_ON_ERROR:
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @ 2>/dev/null || grep '##' Makefile
+
+demo: .venv/demo ## run the quickstart on an embedded Confluence, as a user would
+	@$(bin)/python tools/run_demo.py
+
+lab: .venv/demo ## JupyterLab on the quickstart, to click through it yourself
+	$(bin)/python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
+
+test: .venv/dev ## every test; those in a real browser where a Chromium is found
+	$(bin)/python -m pytest --ignore tests/browser -n auto -rs
+	$(browser)
+
+matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser tests on three Jupyters: old kernel, Binder's, newest
+	LAB_PYTHON=.venvs/ipykernel-6/bin/python $(browser)
+	LAB_PYTHON=.venvs/binder/bin/python $(browser)
+	LAB_PYTHON=$(bin)/python $(browser)
+
+lint: .venv/dev ## style, types, and which floor may import which
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/python tools/check_committed.py
+
+# Each environment is a folder with a stamp in it: nothing is installed again until a requirement changes.
+.venv/demo: pyproject.toml tests/requirements/newest.txt | .venv/made
+	@echo "Installing confluence_nb with its demo and JupyterLab into .venv (a minute or two, the first time)"
+	@$(bin)/python $(install) '.[demo,lab]' --constraint tests/requirements/newest.txt
+	@touch $@
+
+.venv/dev: pyproject.toml tests/requirements/newest.txt | .venv/made
+	@echo "Installing confluence_nb and what its tests take into .venv (a minute or two, the first time)"
+	@$(bin)/python $(install) '.[dev,lab]' --requirement tests/requirements/newest.txt
+	@touch $@
+
+.venvs/%/done: tests/requirements/%.txt pyproject.toml | .venvs/%/made
+	@echo "Installing confluence_nb and the Jupyter of $* into .venvs/$* (a minute, the first time)"
+	@.venvs/$*/bin/python $(install) '.[demo]' --requirement tests/requirements/$*.txt
+	@touch $@
+
+# 3.11 to 3.13 are tested, so a newer one is taken only when there is none of them.
+.PRECIOUS: %/made
+%/made:
+	@for newest in 13 99; do for python in $(PYTHON); do \
+	   if $$python -c "import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $$newest))" 2>/dev/null; then \
+	     echo "Making $* with $$($$python --version) ($$(command -v $$python))"; \
+	     $$python -m venv --clear $* && touch $@; exit; \
+	   fi; \
+	 done; done; \
+	 echo "No Python 3.11 or newer that can make virtual environments was found among: $(PYTHON)."; \
+	 echo "Install one (Debian and Ubuntu: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3"; \
+	 exit 1

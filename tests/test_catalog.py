@@ -1,0 +1,331 @@
+"""The catalog: every list of both APIs, and what is refused before a request is made."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confluence_nb.api.catalog import collection, collections, scopes_for
+from confluence_nb.api.columns import column_name, snake_case
+from confluence_nb.errors import ConfluenceNBError
+
+ROOT = Path(__file__).parent.parent
+
+
+def _builder() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_catalog", ROOT / "tools" / "build_catalog.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def specs() -> Path:
+    folder = Path(os.environ.get("CONFLUENCE_SPECS", ROOT.parent / "shared" / "specs"))
+    if not (folder / "confluence-v2.json").exists():
+        pytest.skip("the official OpenAPI files are not here: name their folder in CONFLUENCE_SPECS")
+    return folder
+
+
+def test_the_catalog_says_what_the_specifications_say(specs: Path) -> None:
+    builder = _builder()
+    fresh = builder.written(builder.build(specs))
+    assert fresh == builder.CATALOG.read_text(encoding="utf-8"), "run tools/build_catalog.py again"
+
+
+def test_every_list_of_both_apis_is_in_it() -> None:
+    v2 = [entry for entry in collections() if entry.url.startswith("/wiki/api/v2/")]
+    v1 = [entry for entry in collections() if entry.url.startswith("/wiki/rest/api/")]
+    assert len([entry for entry in v2 if entry.method == "GET"]) == 79
+    assert [entry.path for entry in v2 if entry.method == "POST"] == ["/users-bulk"]
+    assert len(v1) == 28
+    assert len(v1) + len(v2) == len(collections())
+
+
+@pytest.mark.parametrize(
+    ("path", "paging", "default", "maximum"),
+    [
+        ("/pages", "cursor", 25, 250),
+        ("/pages/{id}/attachments", "cursor", 50, 250),
+        ("/pages/{id}/ancestors", "ancestors", 25, 250),
+        ("/wiki/rest/api/search", "cql", 25, None),
+        ("/wiki/rest/api/group", "offset", 200, None),
+        ("/wiki/rest/api/space/{spaceKey}/state/content", "offset", 25, 100),
+    ],
+)
+def test_how_a_list_pages(path: str, paging: str, default: int, maximum: int | None) -> None:
+    entry = collection(path)
+    assert entry.paging == paging
+    assert entry.limit is not None
+    assert (entry.limit.default, entry.limit.maximum) == (default, maximum)
+
+
+def test_a_list_that_comes_whole_has_no_limit() -> None:
+    levels = collection("classification-levels")
+    assert levels.paging == "none"
+    assert levels.limit is None
+
+
+def test_scopes_are_alternatives_with_the_current_ones_first() -> None:
+    assert collection("/pages").scopes == (("read:page:confluence",),)
+    assert collection("/wiki/rest/api/search").scopes == (
+        ("search:confluence",),
+        ("read:content-details:confluence",),
+    )
+    assert all(entry.scopes for entry in collections())
+
+
+def test_deprecated_lists_say_so() -> None:
+    assert [entry.path for entry in collections() if entry.deprecated] == [
+        "/pages/{id}/children",
+        "/wiki/rest/api/content/{id}/descendant/{type}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "spelling", ["/pages", "pages", "/pages/", "/wiki/api/v2/pages", " wiki/api/v2/pages"]
+)
+def test_a_path_may_be_spelt_in_several_ways(spelling: str) -> None:
+    assert collection(spelling).path == "/pages"
+
+
+def test_an_unknown_path_names_the_nearest() -> None:
+    with pytest.raises(ConfluenceNBError, match=r"/blogpost'.*Did you mean '/blogposts'"):
+        collection("/blogpost")
+    with pytest.raises(ConfluenceNBError, match="'/wiki/rest/api/group'"):
+        collection("/wiki/rest/api/groups")
+
+
+def test_every_path_finds_its_collection_and_its_scopes() -> None:
+    for entry in collections():
+        assert collection(entry.path) is entry
+        assert collection(entry.url) is entry
+        assert scopes_for(entry.method, entry.url) == entry.scopes
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scopes"),
+    [
+        ("GET", "/wiki/api/v2/pages/123", (("read:page:confluence",),)),
+        ("get", "/wiki/api/v2/pages/123/versions?limit=3", (("read:page:confluence",),)),
+        ("POST", "/wiki/api/v2/pages", (("write:page:confluence",),)),
+        (
+            "GET",
+            "/wiki/rest/api/user/current",
+            (("read:confluence-user",), ("read:content-details:confluence",)),
+        ),
+        ("GET", "/wiki/rest/api/group/by-id", (("read:confluence-groups",), ("read:group:confluence",))),
+        ("GET", "/wiki/rest/api/space", ()),
+        ("PATCH", "/wiki/api/v2/pages", ()),
+    ],
+)
+def test_scopes_of_any_call(method: str, path: str, scopes: tuple[tuple[str, ...], ...]) -> None:
+    assert scopes_for(method, path) == scopes
+
+
+def test_a_request_is_a_filled_path_and_a_query() -> None:
+    path, query = collection("/pages/{id}/versions").request(
+        {"id": 123, "limit": 50, "body_format": "storage", "sort": None}
+    )
+    assert path == "/wiki/api/v2/pages/123/versions"
+    assert query == [("body-format", "storage"), ("limit", "50")]
+
+
+def test_several_values_go_as_one_text_in_v2_and_as_the_specification_says_in_v1() -> None:
+    assert collection("/pages").request({"space_id": [1, 2], "status": ["current", "archived"]})[1] == [
+        ("space-id", "1,2"),
+        ("status", "current,archived"),
+    ]
+    assert collection("/wiki/rest/api/user/bulk").request({"account_id": ["a:1", "b:2"]})[1] == [
+        ("accountId", "a:1"),
+        ("accountId", "b:2"),
+    ]
+    assert collection("/wiki/rest/api/user/email/bulk").request({"accountId": ["a", "b"]})[1] == [
+        ("accountId", "a,b")
+    ]
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        [3, 1, 3],
+        ["3", "1"],
+        (3, "1"),
+        "3,1",
+        "3, 1",
+        np.array([3, 1]),
+        pd.Series([3, 1], index=[9, 8]),
+        pd.Series(["3", "1"], dtype="string"),
+        pd.Index(["3", "1"]),
+    ],
+    ids=repr,
+)
+def test_any_kind_of_sequence_of_ids(several: object) -> None:
+    assert collection("/pages").request({"id": several})[1] == [("id", "3,1")]
+
+
+def test_a_set_has_no_order_so_it_is_sorted() -> None:
+    assert collection("/pages").request({"id": {30, 4}})[1] == [("id", "30,4")]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        1_700_000_000_000,
+        "1700000000000",
+        "2023-11-14T22:13:20Z",
+        "2023-11-14T23:13:20+01:00",
+        datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC),
+        datetime(2023, 11, 14, 22, 13, 20),  # noqa: DTZ001
+        pd.Timestamp("2023-11-14T22:13:20Z"),
+    ],
+    ids=repr,
+)
+def test_a_moment_goes_as_milliseconds(moment: object) -> None:
+    assert collection("/tasks").request({"created_at_from": moment})[1] == [
+        ("created-at-from", "1700000000000")
+    ]
+
+
+def test_true_and_false_go_as_the_api_spells_them() -> None:
+    spaces = collection("/spaces")
+    assert spaces.request({"include_icon": True})[1] == [("include-icon", "true")]
+    assert spaces.request({"include_icon": np.False_})[1] == [("include-icon", "false")]
+
+
+def test_ids_of_a_post_go_in_the_body() -> None:
+    users = collection("/users-bulk")
+    ids = {"account_ids": pd.Series(["a", "b", "a"])}
+    assert users.method == "POST"
+    assert users.request(ids) == ("/wiki/api/v2/users-bulk", [])
+    assert users.body(ids) == {"accountIds": ["a", "b"]}
+    assert collection("/pages").body({}) is None
+
+
+@given(st.text(min_size=1).filter(lambda text: text.strip() not in ("", ".", "..")))
+def test_what_fills_a_path_stays_one_segment(name: str) -> None:
+    path, _ = collection("/wiki/rest/api/space/{spaceKey}/label").request({"spaceKey": name})
+    before, segment, after = "/wiki/rest/api/space/", path.split("/")[5], "/label"
+    assert path == before + segment + after
+    assert not set(segment) & set("?#%&=;/\\ ") - {"%"}
+    assert unquote(segment) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "says"),
+    [
+        ("/pages", {"space": 1}, r"no parameter 'space'.*Did you mean 'space_id'"),
+        ("/pages", {"bodyformat": "wiki"}, r"body-format='wiki'.*storage, atlas_doc_format"),
+        ("/pages", {"body_format": "Storage"}, "Did you mean 'storage'"),
+        ("/pages", {"status": ["current", "archvied"]}, "'archvied'.*Did you mean 'archived'"),
+        ("/pages", {"status": "draft"}, "current, archived, deleted, trashed"),
+        ("/pages", {"sort": "modified"}, "Did you mean 'modified-date'"),
+        ("/pages", {"sort": ["id", "title"]}, "takes one value"),
+        ("/pages", {"limit": 251}, "1 to 250"),
+        ("/pages", {"limit": 0}, "1 to 250"),
+        ("/pages", {"limit": "many"}, "whole number"),
+        ("/pages", {"limit": True}, "whole number"),
+        ("/pages", {"limit": 2.5}, "whole number"),
+        ("/pages", {"space_id": []}, "no filter at all"),
+        ("/pages", {"space_id": "ENG"}, "key is not its id"),
+        ("/pages", {"space_id": [1, None]}, "empty value"),
+        ("/pages", {"space_id": pd.Series([pd.NA, "1"], dtype="string")}, "empty value"),
+        ("/pages", {"space_id": list(range(101))}, "101 values.*takes 100"),
+        ("/pages", {"id": pd.DataFrame({"id": [1]})}, "one column of it"),
+        ("/pages", {"id": {"id": 1}}, "one column of it"),
+        ("/pages", {"id": -1}, "takes an id"),
+        ("/pages", {"id": 12.0}, "takes an id"),
+        ("/pages", {"space_id": 1, "space-id": 2}, "given twice"),
+        ("/pages", {"title": ["a"]}, "takes one value"),
+        ("/pages", {"title": b"a"}, "takes text"),
+        ("/spaces", {"include_icon": 1}, "True or False"),
+        ("/tasks", {"due_at_to": "tomorrow"}, "takes a moment"),
+        ("/pages/{id}/versions", {}, "needs id"),
+        ("/pages/{id}/versions", {"id": "12/../13"}, "takes an id"),
+        ("/pages/{id}/versions", {"id": ""}, "takes an id"),
+        ("/wiki/rest/api/space/{spaceKey}/label", {"spaceKey": ".."}, "names nothing"),
+        ("/wiki/rest/api/search", {"cql": "  "}, "blank"),
+        ("/wiki/rest/api/search", {"limit": 5}, "needs cql"),
+        ("/users-bulk", {"account_ids": ["x"] * 2 + [str(n) for n in range(250)]}, "251 values"),
+    ],
+)
+def test_what_the_api_would_refuse_is_refused_at_once(
+    path: str, params: dict[str, object], says: str
+) -> None:
+    with pytest.raises(ConfluenceNBError, match=says):
+        collection(path).request(params)
+
+
+def test_a_body_is_a_column_only_when_it_was_asked_for() -> None:
+    pages = collection("/pages")
+    assert "body" not in [column.name for column in pages.columns_for({})]
+    (body,) = [column for column in pages.columns_for({"body_format": "storage"}) if column.name == "body"]
+    assert body.source == ("body", "storage", "value")
+    assert body.dtype == "string"
+    (inner,) = [
+        column
+        for column in collection("/pages/{id}/versions").columns_for(
+            {"id": 1, "body-format": "atlas_doc_format"}
+        )
+        if column.name == "page_body"
+    ]
+    assert inner.source == ("page", "body", "atlas_doc_format", "value")
+
+
+def test_v1_asks_for_a_body_by_expanding_it() -> None:
+    content = collection("/wiki/rest/api/content/search")
+    assert "body" not in [column.name for column in content.columns_for({"cql": "x", "expand": "version"})]
+    columns = content.columns_for({"cql": "x", "expand": ["version", "body.view"]})
+    assert ("body", "view", "value") in [column.source for column in columns]
+
+
+def test_a_description_is_always_a_column() -> None:
+    sources = {
+        form: [column.source for column in collection("/spaces").columns_for({"description_format": form})]
+        for form in (None, "view")
+    }
+    assert ("description", "plain", "value") in sources[None]
+    assert ("description", "view", "value") in sources["view"]
+
+
+def test_columns_are_named_once_and_categories_are_fixed() -> None:
+    for entry in collections():
+        names = [column.name for column in entry.columns]
+        assert names, entry.path
+        assert len(set(names)) == len(names), entry.path
+        for column in entry.columns:
+            assert column.name == snake_case(column.name)
+            assert bool(column.categories) == (column.dtype == "category")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (("version", "number"), "version_number"),
+        (("blogPostId",), "blog_post_id"),
+        (("body", "storage", "value"), "body"),
+        (("labels", "results"), "labels"),
+        (("_links", "webui"), "url"),
+        (("_links", "tinyui"), "tiny_url"),
+        (("content", "_links", "webui"), "content_url"),
+        (("inline-marker-ref",), "inline_marker_ref"),
+        (("siteURL",), "site_url"),
+        (("HTMLBody2x",), "html_body2x"),
+        (("value",), "value"),
+        (("",), "field"),
+    ],
+)
+def test_names_of_columns(path: tuple[str, ...], name: str) -> None:
+    assert column_name(path) == name

@@ -1,0 +1,317 @@
+"""Turn Atlassian's two OpenAPI files into `confluence_nb/api/catalog.json`: names, types, limits, no prose.
+
+    python tools/build_catalog.py FOLDER     # with confluence-v1.json and confluence-v2.json in it
+
+Where a specification says too little to call the API rightly, the fact is stated here, with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from confluence_nb.api.columns import ANY_FORMAT, FORMATS, LINKS, column_name
+
+CATALOG = Path(__file__).parent.parent / "confluence_nb" / "api" / "catalog.json"
+V2 = "/wiki/api/v2"
+METHODS = ("get", "post", "put", "patch", "delete")
+
+# Lists that are asked for with POST, because the ids go in the body.
+POSTED = {"/users-bulk"}
+
+# Their start and limit count the users inside a row; the rows, one for each operation, come all at once.
+NOT_PAGED = {"/wiki/rest/api/content/{id}/restriction"}
+
+# Not sent in a list unless they are expanded, or of use only to a browser that renders the content.
+UNASKED = {"operations", "details", "personalSpace", "likes", "versions"}
+UNASKED |= {"mediaToken", "webresource", "embeddedContent"}
+
+# What stands beside the rows in any list.
+PAGE_OF_A_LIST = {"results", "meta", "start", "limit", "size", "totalSize", "_links"}
+
+# Sent without being expanded although they are listed as expandable: who may read and who may edit.
+SENT = {("ContentRestriction", "restrictions"), ("", "user"), ("", "group")}
+
+# A search row is about one thing: what is found comes up a level (see confluence_nb.frames.search).
+FOUND = [
+    ["id", "string", "id"],
+    ["type", "string", "type"],
+    ["status", "string", "status"],
+    ["title", "string", "title"],
+    ["space_id", "string", "space_id"],
+    ["space_key", "string", "space_key"],
+    ["space_name", "string", "space_name"],
+    ["excerpt", "string", "excerpt"],
+    ["last_modified", "datetime", "lastModified"],
+    ["url", "string", "url"],
+    ["entity_type", "string", "entityType"],
+    ["score", "Float64", "score"],
+    ["parent_title", "string", "parent_title"],
+    ["breadcrumbs", "list", "breadcrumbs"],
+    ["account_id", "string", "accountId"],
+]
+FOUND_USER = ["title", "url", "last_modified", "entity_type", "score"]
+
+
+class Specification:
+    """One OpenAPI file, with its references followed."""
+
+    def __init__(self, path: Path) -> None:
+        self.root: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        self.is_v2 = "/pages" in self.root["paths"]
+
+    def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for path, item in self.root["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    yield path, method, item[method]
+
+    def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in node:
+            target: Any = self.root
+            for key in node["$ref"].removeprefix("#/").split("/"):
+                target = target[key]
+            node = target
+        return node
+
+    def row(self, operation: dict[str, Any]) -> dict[str, Any] | None:
+        """The schema of one row when the answer is a list, else None."""
+        content = operation["responses"].get("200", {}).get("content", {})
+        schema = self.resolve(content.get("application/json", {}).get("schema", {}))
+        listed = (
+            schema
+            if schema.get("type") == "array"
+            else self.resolve(schema.get("properties", {}).get("results", {}))
+        )
+        return listed.get("items") if listed.get("type") == "array" else None
+
+
+def build(folder: Path) -> dict[str, Any]:
+    """The whole catalog."""
+    rows: dict[str, list[list[Any]]] = {}
+    collections: dict[str, Any] = {}
+    scopes: dict[str, Any] = {}
+    for name in ("confluence-v2.json", "confluence-v1.json"):
+        spec = Specification(folder / name)
+        for path, method, operation in spec.operations():
+            row = spec.row(operation)
+            if row is not None and (method == "get" or path in POSTED):
+                key, columns = columns_of(spec, path, row)
+                if rows.setdefault(key, columns) != columns:
+                    raise SystemExit(f"Two kinds of row are called {key}: {path}")
+                collections[path] = facts_of(spec, path, method, operation, key)
+            elif operation.get("x-atlassian-oauth2-scopes"):
+                url = V2 + path if spec.is_v2 else path
+                scopes[f"{method.upper()} {url}"] = alternatives(operation)
+    return {"collections": collections, "rows": rows, "scopes": scopes}
+
+
+def facts_of(
+    spec: Specification, path: str, method: str, operation: dict[str, Any], row: str
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {"row": row}
+    parameters = list(parameters_of(spec, path, operation))
+    names = {parameter["name"] for parameter in parameters}
+    facts["paging"] = paging_of(spec, path, names)
+    if method != "get":
+        facts["method"] = method.upper()
+    if operation.get("deprecated"):
+        facts["deprecated"] = True
+    facts["scopes"] = alternatives(operation)
+    if parameters:
+        facts["parameters"] = parameters
+    return facts
+
+
+def alternatives(operation: dict[str, Any]) -> list[list[str]]:
+    """The scope sets of an operation: the current ones first, then the granular ones that v1 calls beta."""
+    sets = sorted(operation["x-atlassian-oauth2-scopes"], key=lambda entry: entry["state"] != "Current")
+    unique: list[list[str]] = []
+    for entry in sets:
+        if entry["scopes"] not in unique:
+            unique.append(entry["scopes"])
+    return unique
+
+
+def paging_of(spec: Specification, path: str, names: set[str]) -> str:
+    if path in NOT_PAGED:
+        return "none"
+    if path.endswith("/ancestors"):
+        return "ancestors"
+    if "cursor" in names:
+        return "cursor" if spec.is_v2 else "cql"
+    return "offset" if "start" in names else "none"
+
+
+def parameters_of(spec: Specification, path: str, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    declared = [spec.resolve(parameter) for parameter in operation.get("parameters", ())]
+    for parameter in sorted(declared, key=lambda entry: entry["in"] != "path"):
+        if parameter["name"] != "_":  # a browser's way around its own cache
+            yield parameter_fact(spec, path, parameter)
+    body = spec.resolve(operation.get("requestBody", {}))
+    schema = spec.resolve(body.get("content", {}).get("application/json", {}).get("schema", {}))
+    for name, described in schema.get("properties", {}).items():
+        required = name in schema.get("required", ())
+        yield parameter_fact(
+            spec, path, {"name": name, "in": "body", "required": required, "schema": described}
+        )
+
+
+def parameter_fact(spec: Specification, path: str, parameter: dict[str, Any]) -> dict[str, Any]:
+    name = parameter["name"]
+    schema = spec.resolve(parameter["schema"])
+    many = schema.get("type") == "array"
+    item = (
+        spec.resolve(schema["items"]) if "items" in schema else schema
+    )  # v2 puts the values of some sorts in items
+    fact: dict[str, Any] = {"name": name}
+    kind = parameter_type(spec, parameter, item)
+    max_items = schema.get("maxItems")
+    joined = spec.is_v2 or parameter.get("explode") is False
+    if path == "/wiki/rest/api/user/bulk" and name == "accountId":
+        many, joined, max_items = (
+            True,
+            False,
+            100,
+        )  # typed as one string, and documented as a list of up to a hundred
+    if kind != "string":
+        fact["type"] = kind
+    if parameter["in"] != "query":
+        fact["place"] = parameter["in"]
+    if many:
+        fact["many"] = True
+        if not joined:
+            fact["joined"] = False
+    # Expansions nest beyond the values listed, and a depth may also be any number.
+    allowed = [value for value in item.get("enum", ()) if value]
+    if allowed and name != "expand" and not any("<" in value for value in allowed):
+        fact["allowed"] = allowed
+    if schema.get("default") is not None:
+        fact["default"] = schema["default"]
+    for ours, value in (
+        ("minimum", item.get("minimum")),
+        ("maximum", item.get("maximum")),
+        ("max_items", max_items),
+    ):
+        if value is not None:
+            fact[ours] = value
+    if parameter.get("required"):
+        fact["required"] = True
+    return fact
+
+
+def parameter_type(spec: Specification, parameter: dict[str, Any], item: dict[str, Any]) -> str:
+    name = parameter["name"]
+    if name in ("start", "limit"):
+        return "integer"  # v1 types those of one list as strings
+    if name.endswith(("-at-from", "-at-to")) or name in ("startDate", "endDate"):
+        return "epoch-ms"
+    if name == "space-id" or "att" in item.get("pattern", ""):
+        return "id"  # one list types a space's id as a string
+    if not spec.is_v2 and name in ("id", "contentId"):
+        return "id"  # v1 types those of content as strings
+    if item.get("type") == "integer" and (name in ("id", "ids") or name.endswith("-id")):
+        return "id"
+    kind: str = item.get("type", "string")
+    return kind
+
+
+def columns_of(spec: Specification, path: str, row: dict[str, Any]) -> tuple[str, list[list[Any]]]:
+    """The name of a kind of row, and its columns."""
+    key = row.get("$ref", "").rpartition("/")[2] or path.strip("/").replace("/", " ")
+    key = f"{key} (v{2 if spec.is_v2 else 1})"
+    if path == "/wiki/rest/api/search":
+        return "found", FOUND
+    if path == "/wiki/rest/api/search/user":
+        user = list(flattened(spec, {"$ref": "#/components/schemas/User"}, ()))
+        return "found user", user + [column for column in FOUND if column[0] in FOUND_USER]
+    columns = list(flattened(spec, row, ()))
+    if key == "Content (v1)":  # v1 describes no links; those of content are always sent
+        columns += [[LINKS[link], "string", f"_links.{link}"] for link in ("webui", "tinyui", "editui")]
+    names = [column[0] for column in columns]
+    if len(set(names)) != len(names):
+        raise SystemExit(f"Two columns of {path} have one name: {sorted(names)}")
+    return key, columns
+
+
+def flattened(spec: Specification, schema: dict[str, Any], at: tuple[str, ...]) -> Iterator[list[Any]]:
+    """The columns of a schema, nested objects flattened, in its order."""
+    owner = schema.get("$ref", "").rpartition("/")[2]
+    schema = spec.resolve(schema)
+    expandable = set(schema.get("properties", {}).get("_expandable", {}).get("properties", ()))
+    for name, described in schema.get("properties", {}).items():
+        source = (*at, name)
+        field = spec.resolve(described)
+        properties = field.get("properties", {})
+        if name == "_links":
+            yield from (
+                [column_name((*source, link)), "string", ".".join((*source, link))]
+                for link in properties
+                if link in LINKS
+            )
+        elif FORMATS & set(properties):
+            whole = (*source, ANY_FORMAT, "value")
+            yield [column_name(whole), "string", ".".join(whole)]
+        elif name in UNASKED or name.startswith("_") or (name in expandable and (owner, name) not in SENT):
+            continue
+        elif "results" in properties:
+            yield from inside_a_list(field, source)
+        elif name == "space" and not properties:  # a template's space is described as any object
+            yield from (
+                [column_name((*source, key)), "string", ".".join((*source, key))]
+                for key in ("id", "key", "name")
+            )
+        elif properties:
+            yield from flattened(spec, described, source)
+        else:
+            yield [column_name(source), *typed(field, name, source)]
+
+
+def inside_a_list(field: dict[str, Any], source: tuple[str, ...]) -> Iterator[list[Any]]:
+    """A list within a row is one column, save the `properties` of a comment: named values beside a list."""
+    named = [key for key in field["properties"] if key not in PAGE_OF_A_LIST]
+    for key in named:
+        yield [column_name((*source, key)), "string", ".".join((*source, key))]
+    if not named and source != ("properties",):
+        yield [column_name((*source, "results")), "list", ".".join((*source, "results"))]
+
+
+def typed(field: dict[str, Any], name: str, source: tuple[str, ...]) -> list[Any]:
+    """The dtype of a plain field, and where it is, and its fixed values."""
+    where = ".".join(source)
+    kind = field.get("type")
+    is_id = name == "id" or name.endswith("Id")
+    if kind == "array":
+        return ["list", where]
+    if field.get("format") == "date-time" or (kind == "integer" and name.endswith("Date")):
+        return ["datetime", where]
+    if kind == "string" and field.get("enum"):
+        return ["category", where, field["enum"]]
+    if kind == "string" or is_id:
+        return ["string", where]
+    dtypes = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
+    return [dtypes.get(str(kind), "object"), where]
+
+
+def written(catalog: dict[str, Any]) -> str:
+    """The catalog as text: one list, one kind of row, one operation to a line, so that changes read well."""
+    parts = []
+    for name, entries in catalog.items():
+        lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(entry)}" for key, entry in entries.items())
+        parts.append(f'"{name}": {{\n{lines}\n}}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def main(arguments: list[str]) -> None:
+    if len(arguments) != 1:
+        raise SystemExit(__doc__)
+    catalog = build(Path(arguments[0]))
+    CATALOG.write_text(written(catalog), encoding="utf-8")
+    print(f"{CATALOG.name}: {len(catalog['collections'])} lists, {len(catalog['scopes'])} other operations")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -60,7 +60,7 @@ def test_the_notebook_starts_in_the_demo(dockerfile: str) -> None:
 
 
 def test_the_matrix_has_the_versions_of_the_image() -> None:
-    """The image's Jupyter is not ours to choose: when a newer repo2docker moves it, the matrix has to follow."""
+    """The image's Jupyter is not ours to choose: when repo2docker moves it, the matrix has to follow."""
     python = (BINDER / "runtime.txt").read_text().strip().removeprefix("python-")
     lock = resources.files("repo2docker") / f"buildpacks/conda/environment.py-{python}-linux-64.lock"
     in_image = dict(re.findall(r"/([a-z]+)-(\d[\d.]*)-[^/]*\.conda", lock.read_text()))

@@ -49,8 +49,8 @@ def run(notebook: NotebookNode) -> None:
         notebook,
         timeout=300,
         resources={"metadata": {"path": str(ROOT / "notebooks")}},
-        # Over TCP a kernel of today warns that others on this machine could listen.
-        config=Config({"KernelManager": {"transport": "ipc"}}),
+        # A kernel of today warns when others on this machine could listen in.
+        config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )
     with client.setup_kernel(env={**os.environ, "CONFLUENCE_NB_DEMO": "1"}):
         for index, cell in enumerate(notebook.cells):
@@ -74,7 +74,7 @@ def show(cell: NotebookNode) -> None:
 
 
 def without_widgets(notebook: NotebookNode) -> NotebookNode:
-    """A copy that shows a widget's text: live widgets would make the page load scripts from elsewhere."""
+    """A copy that shows the text of each widget, which a page can show without a kernel or a network."""
     copy = deepcopy(notebook)
     copy.metadata.pop("widgets", None)
     for cell in copy.cells:

@@ -1,4 +1,4 @@
-"""Every knob of the sandbox, described once: the keyword, the command line and the control endpoint read it here."""
+"""Every knob of the sandbox, described once for keyword, command line and control endpoint."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Options:
     """
 
     port: int = _knob(0, "port on the loopback address; 0 takes a free one")
-    quiet: bool = _knob(True, "print no line per request")
 
     sites: int = _knob(
-        4, "sites of the account, 0 to 40: acme (Confluence and Jira), initech (narrower scopes), globex, a Jira-only one"
+        4,
+        "sites, 0 to 40: acme (Confluence and Jira), initech (narrower scopes), globex, a Jira-only one",
     )
     seed: int = _knob(7, "what the content is generated from")
     spaces: int = _knob(6, "spaces of the first site")
@@ -42,7 +42,7 @@ class Options:
     app_name: str = _knob("Notebook sandbox", "name of the registered app, as the consent page shows it")
     client_id: str = _knob("SandboxDemoAppOfConfluenceNb0001", "client id of the registered app")
     client_secret: str = _knob("", "client secret of the registered app; empty makes a new one")
-    redirect_uri: str = _knob("", "the one registered callback address; empty is /callback of the sandbox itself")
+    redirect_uri: str = _knob("", "the one registered callback address; empty is the sandbox's own /callback")
     app_scopes: tuple[str, ...] = _knob(
         (), "scopes enabled on the app; empty enables every one that only reads, and offline_access"
     )
@@ -55,7 +55,7 @@ class Options:
     token_lifetime: float = _knob(3_600.0, "life of an access token, seconds", live=True)
     refresh_leeway: float = _knob(600.0, "how long a rotated pair still works, seconds", live=True)
     refresh_idle: float = _knob(90 * DAY, "life of a refresh token that nobody uses, seconds", live=True)
-    refresh_absolute: float = _knob(365 * DAY, "life of a sign-in however often refreshed, seconds", live=True)
+    refresh_absolute: float = _knob(365 * DAY, "life of a sign-in, refreshed or not, seconds", live=True)
     expired_status: str = _knob(
         "401",
         "answer to an expired access token: 401, or hidden, which is 404 on v2 paths and 403 on v1 paths",
@@ -80,7 +80,7 @@ class Options:
         live=True,
         choices=("gateway", "token", "all"),
     )
-    fault_limit: int = _knob(0, "stop after this many faults since they were last set; 0 never stops", live=True)
+    fault_limit: int = _knob(0, "stop after so many faults since they were last set; 0 never", live=True)
     throttle_every: int = _knob(0, "answer 429 to every n-th request; 0 never", live=True)
     throttle_rate: float = _knob(0.0, "answer 429 with this probability, 0 to 1", live=True)
     retry_after: float = _knob(1.0, "pause that a 429 or 5xx fault asks for, seconds", live=True)
@@ -112,7 +112,8 @@ class Options:
                 isinstance(value, bool) and not isinstance(knob.default, bool)
             ):
                 raise ValueError(
-                    f"{knob.name}={value!r} is a {type(value).__name__}. Give a {type(knob.default).__name__}."
+                    f"{knob.name}={value!r} is of type {type(value).__name__}. "
+                    f"Give one of type {type(knob.default).__name__}."
                 )
             choices = knob.metadata["choices"]
             if choices and value not in choices:

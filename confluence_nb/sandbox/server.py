@@ -18,6 +18,7 @@ from confluence_nb.sandbox.connections import DroppableConnection
 from confluence_nb.sandbox.control import Control
 from confluence_nb.sandbox.options import Options
 from confluence_nb.sandbox.signin.visitor import visit_consent_page
+from confluence_nb.sandbox.state import State
 
 T = TypeVar("T")
 
@@ -49,8 +50,10 @@ class Sandbox:
         self.client_id = options.client_id
         self.client_secret = options.client_secret or secrets.token_urlsafe(48)
         self.redirect_uri = options.redirect_uri or f"{self.url}/callback"
-        self.options = replace(options, client_secret=self.client_secret, redirect_uri=self.redirect_uri)
-        self._control = Control(Application(self.options, self.url))
+        registered = replace(options, client_secret=self.client_secret, redirect_uri=self.redirect_uri)
+        state = State(registered, self.url)
+        self._control = Control(state)
+        self._application = Application(state, self._control)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -79,7 +82,7 @@ class Sandbox:
             raise RuntimeError("This sandbox was closed. Make a new one.")
         server = _Server(
             uvicorn.Config(
-                self._control.application,
+                self._application,
                 http=DroppableConnection,
                 ws="none",
                 lifespan="off",
@@ -230,11 +233,14 @@ class _Server(uvicorn.Server):
 
 
 def _loopback_socket(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio switches Nagle's delay off (40 ms an answer here) only where the protocol is named.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         listener.close()
-        raise OSError(f"Port {port} on 127.0.0.1 cannot be had ({error.strerror}). Choose another, or 0.") from error
+        raise OSError(
+            f"Port {port} on 127.0.0.1 cannot be had ({error.strerror}). Choose another, or 0."
+        ) from error
     return listener

@@ -1,0 +1,1 @@
+"""The sandbox's auth.atlassian.com: consent, grants, rotating tokens, and what a token may see."""

@@ -53,7 +53,7 @@ FOUND = [
     ["breadcrumbs", "list", "breadcrumbs"],
     ["account_id", "string", "accountId"],
 ]
-FOUND_USER = ["title", "url", "last_modified", "entity_type", "score"]
+FOUND_USER = ["title", "excerpt", "last_modified", "url", "entity_type", "score", "breadcrumbs"]
 
 
 class Specification:

@@ -11,9 +11,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("playwright", reason="the browser tests need playwright: make test installs it")
-
 from lab_server import LabServer, lab_server
 from notebook_page import NotebookPage
 from playwright.sync_api import Browser, sync_playwright
@@ -34,6 +31,17 @@ def lab_python() -> str:
 
 def pytest_report_header() -> str:
     return f"JupyterLab of {lab_python()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Playwright keeps a loop running in the main thread, where asyncio.run() of any other test would fail.
+    here = Path(__file__).parent
+    if all(here in item.path.parents for item in items):
+        return
+    alone = pytest.mark.skip(reason="browser tests need a process of their own: pytest tests/browser -n 0")
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(alone)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,36 @@
+"""Both REST APIs of one sandbox site as plain functions: a request goes in, an answer comes out."""
+
+from __future__ import annotations
+
+from confluence_nb.sandbox.rest import facets, v2_pages, v2_people, v2_spaces
+from confluence_nb.sandbox.rest.exchange import V1, Answer, ApiRequest, Call
+from confluence_nb.sandbox.rest.problems import ProblemError, invalid, no_such_operation, v1_problem
+from confluence_nb.sandbox.rest.query import BadValueError, Query
+from confluence_nb.sandbox.rest.routing import Routes
+from confluence_nb.sandbox.wiki import SiteContent
+
+ROUTES = Routes((*v2_pages.OPERATIONS, *v2_spaces.OPERATIONS, *v2_people.OPERATIONS, *facets.OPERATIONS))
+
+__all__ = ["ROUTES", "Answer", "ApiRequest", "answer", "scopes_needed"]
+
+
+def scopes_needed(method: str, path: str) -> tuple[frozenset[str], ...] | None:
+    """The sets of scopes any one of which lets a call through; None for a path that is no operation."""
+    found = ROUTES.find(method, path)
+    return None if found is None else found[0].scopes
+
+
+def answer(content: SiteContent, request: ApiRequest) -> Answer:
+    """Answer one call; whether the caller may make it was decided before."""
+    found = ROUTES.find(request.method, request.path)
+    if found is None:
+        return no_such_operation().answer
+    operation, values = found
+    try:
+        return operation.handler(Call(content, request, values, Query(request.query)))
+    except BadValueError as bad:
+        if request.path.startswith(V1):
+            return v1_problem(400, str(bad)).answer
+        return invalid(bad.name, bad.value, bad.expected).answer
+    except ProblemError as problem:
+        return problem.answer

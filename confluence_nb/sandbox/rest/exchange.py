@@ -1,0 +1,92 @@
+"""What goes in and out of one API operation, and the table row that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from confluence_nb.sandbox.rest.query import Query
+from confluence_nb.sandbox.wiki import SiteContent
+
+
+@dataclass(frozen=True)
+class ApiRequest:
+    """One call, as it stands after `/ex/confluence/{cloudId}`; the query decoded and in order."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    account_id: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer; `points` is its cost in the hourly budget, `bodies` how many page bodies it carries."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    points: int = 1
+    bodies: int = 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that found its operation: the content, the path's parameters, the query."""
+
+    content: SiteContent
+    request: ApiRequest
+    path: dict[str, str]
+    query: Query
+
+    @property
+    def base(self) -> str:
+        """The site's own address, which `_links.base` carries."""
+        return f"{self.content.site_url}/wiki"
+
+    @property
+    def account(self) -> int:
+        """Who asks, as an index into the accounts."""
+        return self.content.account_index(self.request.account_id) or 0
+
+
+Handler = Callable[[Call], Answer]
+Scopes = tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of an API: method, path with names in braces, what answers it, what scope it takes."""
+
+    method: str
+    path: str
+    handler: Handler
+    scopes: Scopes
+
+
+V2 = "/wiki/api/v2"
+V1 = "/wiki/rest/api"
+
+
+def v2(path: str, handler: Handler, scope: str, *, method: str = "GET", also: str | None = None) -> Operation:
+    """An operation of the v2 API; `also` is a second scope that it wants together with the first."""
+    needed = {f"{scope}:confluence"} | ({f"{also}:confluence"} if also else set())
+    return Operation(method, V2 + path, handler, (frozenset(needed),))
+
+
+def v1(path: str, handler: Handler, current: str, *beta: str) -> Operation:
+    """An operation of the v1 API: its classic scope, and the granular ones that do as well."""
+    classic = (frozenset({current}),) if current else ()
+    granular = (frozenset(f"{scope}:confluence" for scope in beta),) if beta else ()
+    return Operation("GET", V1 + path, handler, classic + granular)
+
+
+def plain(content: Any, *, points: int = 1, bodies: int = 0, headers: dict[str, str] | None = None) -> Answer:
+    """A 200 with a JSON body."""
+    return Answer(
+        200, orjson.dumps(content), {"Content-Type": "application/json"} | (headers or {}), points, bodies
+    )

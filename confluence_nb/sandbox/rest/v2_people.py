@@ -1,0 +1,89 @@
+"""People of the v2 API: names for account ids, a hundred and more at a time; and kinds for content ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.problems import v2_problem
+from confluence_nb.sandbox.rest.shapes import Row
+from confluence_nb.sandbox.wiki import SiteContent
+from confluence_nb.sandbox.wiki.numbering import Kind, read_id
+from confluence_nb.sandbox.wiki.pages import Ref
+from confluence_nb.sandbox.wiki.tree import TYPE_NAMES
+
+_MOST = 250
+_ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Etc/UTC")
+
+
+def user_row(content: SiteContent, index: int) -> Row:
+    """A person; some hide their email, and some have no personal space."""
+    account = content.accounts[index]
+    personal = next(
+        (space for space in content.spaces if space.type == "personal" and space.author == index), None
+    )
+    bits = content.chance.bits(index, 180)
+    return {
+        "displayName": account.name,
+        "timeZone": None if bits & 3 == 0 else _ZONES[bits >> 2 & 3],
+        "personalSpaceId": None if personal is None else personal.id,
+        "isExternalCollaborator": bits >> 8 & 15 == 1,
+        "accountStatus": "inactive" if bits >> 12 & 15 == 1 else "active",
+        "accountId": account.account_id,
+        "email": "" if bits >> 16 & 1 else account.email,
+        "accountType": "app" if account.name.startswith("Release Bot") else "atlassian",
+        "publicName": account.name.split(" ")[0],
+        "profilePicture": {"path": f"/wiki/aa-avatar/{account.account_id}", "isDefault": bits >> 20 & 1 == 1},
+    }
+
+
+def _given(call: Call, name: str) -> list[Any]:
+    try:
+        values = orjson.loads(call.request.body)[name]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise v2_problem(400, "INVALID_REQUEST_BODY", f"The body has to be an object with '{name}'") from None
+    if not isinstance(values, list):
+        raise v2_problem(400, "INVALID_REQUEST_BODY", f"'{name}' has to be a list")
+    return values
+
+
+def _users_bulk(call: Call) -> Answer:
+    asked = _given(call, "accountIds")
+    if not 1 <= len(asked) <= _MOST:
+        raise v2_problem(400, "INVALID_REQUEST_BODY", f"'accountIds' takes 1 to {_MOST} account ids")
+    indexes = [call.content.account_index(str(account_id)) for account_id in dict.fromkeys(map(str, asked))]
+    rows = [user_row(call.content, index) for index in indexes if index is not None]
+    return plain({"results": rows, "_links": {"base": call.base}}, points=1 + 2 * len(rows))
+
+
+def _convert_ids(call: Call) -> Answer:
+    return plain(
+        {
+            "results": {
+                str(identifier): _type_of(call.content, str(identifier))
+                for identifier in _given(call, "contentIds")
+            }
+        }
+    )
+
+
+def _type_of(content: SiteContent, identifier: str) -> str | None:
+    found = read_id(identifier)
+    if found is None:
+        return None
+    ref = Ref(*found)
+    if ref.kind in (Kind.FOOTER_COMMENT, Kind.INLINE_COMMENT):
+        return TYPE_NAMES[ref.kind] if content.comment(ref.kind, identifier) else None
+    if ref.kind is Kind.CUSTOM_CONTENT:
+        item = content.custom.get(ref.number)
+        return item.type if item else None
+    known = content.tree.get(ref) or content.owner(ref)
+    return TYPE_NAMES[ref.kind] if known is not None else None
+
+
+OPERATIONS = (
+    v2("/users-bulk", _users_bulk, "read:user", method="POST"),
+    v2("/content/convert-ids-to-types", _convert_ids, "read:content.metadata", method="POST"),
+)

@@ -1,0 +1,315 @@
+"""What hangs on pages and posts: comments, files, tasks, labels, likes and properties, by arithmetic alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from confluence_nb.sandbox.wiki.chance import Chance
+from confluence_nb.sandbox.wiki.numbering import Kind, id_of
+from confluence_nb.sandbox.wiki.pages import Ref
+from confluence_nb.sandbox.wiki.versions import History, Version
+from confluence_nb.sandbox.wiki.words import COMMENTS, LABELS, SENTENCES, TOPICS
+
+_HOUR = 3_600_000
+
+# How many numbers each owner sets aside for its own things of a kind.
+SEATS = {Kind.FOOTER_COMMENT: 8, Kind.INLINE_COMMENT: 4, Kind.ATTACHMENT: 4, Kind.TASK: 4}
+_OWNERS = (Kind.PAGE, Kind.BLOGPOST, Kind.ATTACHMENT, Kind.CUSTOM_CONTENT)
+
+_FILES = (
+    ("png", "image/png"), ("pdf", "application/pdf"), ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("jpg", "image/jpeg"), ("csv", "text/csv"), ("zip", "application/zip"), ("svg", "image/svg+xml"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"), ("mp4", "video/mp4"),
+)  # fmt: skip
+_FILE_NAMES = (
+    "screenshot",
+    "Bericht Übersicht",
+    "budget (final)",
+    "図1",
+    "architecture-v2",
+    "notes & numbers",
+    "фото",
+)
+
+
+def seat(kind: Kind, owner: Ref, index: int) -> int:
+    """The number of an owner's `index`-th thing of a kind."""
+    return (owner.number * len(_OWNERS) + _OWNERS.index(owner.kind)) * SEATS[kind] + index
+
+
+def owner_of(kind: Kind, number: int) -> tuple[Ref, int]:
+    """Whose thing a number is, and the how-manieth."""
+    slot, index = divmod(number, SEATS[kind])
+    owner, code = divmod(slot, len(_OWNERS))
+    return Ref(_OWNERS[code], owner), index
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A footer or inline comment; `resolution` and `selection` belong to inline ones."""
+
+    kind: Kind
+    number: int
+    owner: Ref
+    title: str
+    parent: int | None
+    text: str
+    addressed: int | None
+    history: History
+    version: Version
+    resolution: str = "open"
+    resolver: int | None = None
+    marker: str = ""
+    selection: str = ""
+
+    @property
+    def id(self) -> str:
+        """The comment's id."""
+        return id_of(self.kind, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file on a page or post; `size` in bytes."""
+
+    number: int
+    owner: Ref
+    status: str
+    title: str
+    media_type: str
+    described: str | None
+    comment: str
+    size: int
+    file_id: str
+    history: History
+    version: Version
+
+    @property
+    def id(self) -> str:
+        """The attachment's id, which starts with att."""
+        return id_of(Kind.ATTACHMENT, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task in a body; people as indexes into the accounts, times in milliseconds since 1970."""
+
+    number: int
+    owner: Ref
+    local: int
+    done: bool
+    text: str
+    created_by: int
+    assigned_to: int | None
+    completed_by: int | None
+    created: int
+    updated: int
+    due: int | None
+    completed: int | None
+
+    @property
+    def id(self) -> str:
+        """The task's id."""
+        return id_of(Kind.TASK, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label; `index` counts the labels of the site."""
+
+    index: int
+    prefix: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """The label's id."""
+        return id_of(Kind.LABEL, self.index)
+
+
+SITE_LABELS = tuple(
+    Label(index, "my" if index % 13 == 12 else "team" if index % 11 == 10 else "global", name)
+    for index, name in enumerate(LABELS)
+)
+
+
+class Attached:
+    """Draws what hangs on an owner; knows nothing of whether the owner still exists.
+
+    Parameters
+    ----------
+    accounts:
+        How many people there are.
+    until:
+        The end of the history, in milliseconds since 1970.
+    """
+
+    def __init__(self, chance: Chance, accounts: int, until: int) -> None:
+        self.chance = chance
+        self.accounts = accounts
+        self.until = until
+
+    def count(self, kind: Kind, owner: Ref) -> int:
+        """How many things of a kind an owner has."""
+        bits = self.chance.bits(seat(kind, owner, 0), 50 + kind)
+        if owner.kind in (Kind.ATTACHMENT, Kind.CUSTOM_CONTENT):
+            return 1 + (bits >> 8 & 1) if kind is Kind.FOOTER_COMMENT and bits & 7 == 0 else 0
+        match kind:
+            case Kind.FOOTER_COMMENT:
+                return 0 if bits & 3 else 1 + (bits >> 8 & 7)
+            case Kind.INLINE_COMMENT:
+                return 0 if bits & 7 else 1 + (bits >> 8 & 3)
+            case Kind.ATTACHMENT:
+                return 0 if bits & 1 else 1 + (bits >> 8 & 3)
+        return 0 if bits & 7 else 1 + (bits >> 8) % 3
+
+    def comments(self, kind: Kind, owner: Ref, created: int) -> Iterator[Comment]:
+        """An owner's comments, replies included, by number."""
+        for index in range(self.count(kind, owner)):
+            yield self.comment(kind, owner, index, created)
+
+    def comment(self, kind: Kind, owner: Ref, index: int, created: int) -> Comment:
+        """An owner's `index`-th comment; `created` is when the owner was made."""
+        number = seat(kind, owner, index)
+        bits = self.chance.bits(number, 60 + kind)
+        parent = None if index == 0 or bits & 3 == 0 else seat(kind, owner, (bits >> 4) % index)
+        written = min(self.until, created + (index + 1) * 5 * _HOUR + (bits >> 8 & 0xFFFF) * 977)
+        history = _history(
+            2000, number, 1 + (bits >> 24 & 15 == 1), written, self.until, bits % self.accounts
+        )
+        words = self.chance.pick(COMMENTS, number, 70)
+        root = number if parent is None else self._root(kind, owner, index)
+        resolution, resolver, marker, selection = "open", None, "", ""
+        if kind is Kind.INLINE_COMMENT:
+            first = self.chance.bits(root, 80)
+            resolution = ("open", "open", "open", "reopened", "resolved", "resolved", "dangling", "open")[
+                first & 7
+            ]
+            resolver = None if resolution == "open" else (first >> 8) % self.accounts
+            marker, selection = mark(self.chance, root)
+        return Comment(
+            kind=kind,
+            number=number,
+            owner=owner,
+            title="",
+            parent=parent,
+            text=words,
+            addressed=(bits >> 32) % self.accounts if bits >> 30 & 3 == 0 else None,
+            history=history,
+            version=history.version(self.chance, self.accounts, history.count),
+            resolution=resolution,
+            resolver=resolver,
+            marker=marker,
+            selection=selection,
+        )
+
+    def attachments(self, owner: Ref, created: int) -> Iterator[Attachment]:
+        """An owner's files, by number, those in the trash included."""
+        for index in range(self.count(Kind.ATTACHMENT, owner)):
+            yield self.attachment(owner, index, created)
+
+    def attachment(self, owner: Ref, index: int, created: int) -> Attachment:
+        """An owner's `index`-th file."""
+        number = seat(Kind.ATTACHMENT, owner, index)
+        bits = self.chance.bits(number, 90)
+        _, media_type = _FILES[(bits >> 4) % len(_FILES)]
+        uploaded = min(self.until, created + (index + 1) * _HOUR + (bits >> 8 & 0xFFFF) * 501)
+        history = _history(
+            2100, number, 1 + (bits >> 26 & 7 == 1), uploaded, self.until, bits % self.accounts
+        )
+        return Attachment(
+            number=number,
+            owner=owner,
+            status="trashed" if index == 3 and bits & 3 == 0 else "current",
+            title=file_name(self.chance, number),
+            media_type=media_type,
+            described=None if bits >> 30 & 1 else media_type.split("/")[0].capitalize() + " file",
+            comment="" if bits >> 31 & 3 else self.chance.pick(SENTENCES, number, 91),
+            size=1 + (bits >> 34 & 0x3FFFFF),
+            file_id=_uuid(self.chance.bits(number, 92), bits),
+            history=history,
+            version=history.version(self.chance, self.accounts, history.count),
+        )
+
+    def tasks(self, owner: Ref, created: int) -> Iterator[Task]:
+        """An owner's tasks, by number."""
+        for index in range(self.count(Kind.TASK, owner)):
+            yield self.task(owner, index, created)
+
+    def task(self, owner: Ref, index: int, created: int) -> Task:
+        """An owner's `index`-th task."""
+        number = seat(Kind.TASK, owner, index)
+        bits = self.chance.bits(number, 100)
+        done = bits & 1 == 1
+        finished = min(self.until, created + (bits >> 8 & 0xFF) * 6 * _HOUR)
+        return Task(
+            number=number,
+            owner=owner,
+            local=index + 1,
+            done=done,
+            text="" if bits >> 40 & 15 == 0 else self.chance.pick(SENTENCES, number, 101),
+            created_by=bits % self.accounts,
+            assigned_to=(bits >> 16) % self.accounts if bits >> 1 & 1 else None,
+            completed_by=(bits >> 24) % self.accounts if done else None,
+            created=created,
+            updated=finished if done else created,
+            due=created + (7 + (bits >> 32 & 63)) * 24 * _HOUR if bits >> 2 & 1 else None,
+            completed=finished if done else None,
+        )
+
+    def labels(self, owner: Ref) -> tuple[Label, ...]:
+        """The labels of a page, post, file or custom content, by id."""
+        bits = self.chance.bits(owner.number, 110 + owner.kind)
+        count = (
+            (0, 0, 0, 1, 1, 2, 3, 5)[bits & 7] if owner.kind is not Kind.ATTACHMENT else int(bits & 7 == 0)
+        )
+        found = {(bits >> 8 + 7 * index) % len(SITE_LABELS) for index in range(count)}
+        return tuple(SITE_LABELS[index] for index in sorted(found))
+
+    def likes(self, owner: Ref) -> tuple[int, ...]:
+        """Who likes it, as indexes into the accounts."""
+        bits = self.chance.bits(owner.number, 130 + owner.kind)
+        count = 0 if bits & 3 else (bits >> 2) % (self.accounts + 1)
+        return tuple((index + (bits >> 20)) % self.accounts for index in range(count))
+
+    def marks(self, owner: Ref) -> tuple[tuple[str, str], ...]:
+        """The marked words of an owner's inline comments, with their markers."""
+        found = []
+        for index in range(self.count(Kind.INLINE_COMMENT, owner)):
+            number = seat(Kind.INLINE_COMMENT, owner, index)
+            if index == 0 or self.chance.bits(number, 60 + Kind.INLINE_COMMENT) & 3 == 0:
+                marker, words = mark(self.chance, number)
+                found.append((words, marker))
+        return tuple(found)
+
+    def _root(self, kind: Kind, owner: Ref, index: int) -> int:
+        while index:
+            bits = self.chance.bits(seat(kind, owner, index), 60 + kind)
+            if bits & 3 == 0:
+                break
+            index = (bits >> 4) % index
+        return seat(kind, owner, index)
+
+
+def mark(chance: Chance, number: int) -> tuple[str, str]:
+    """Marker and marked words of the inline comment that opens a thread."""
+    bits = chance.bits(number, 81)
+    return _uuid(bits, bits >> 7), TOPICS[bits % len(TOPICS)]
+
+
+def file_name(chance: Chance, number: int) -> str:
+    """The name of a file; its ending fits its media type."""
+    bits = chance.bits(number, 90)
+    ending = _FILES[(bits >> 4) % len(_FILES)][0]
+    return f"{_FILE_NAMES[(bits >> 12) % len(_FILE_NAMES)]}-{number}.{ending}"
+
+
+def _history(question: int, number: int, saves: int, created: int, until: int, author: int) -> History:
+    modified = created if saves == 1 else min(until, created + 36 * _HOUR)
+    return History(question, number, saves, created, modified, author)
+
+
+def _uuid(high: int, low: int) -> str:
+    digits = f"{high & (1 << 64) - 1:016x}{low & (1 << 64) - 1:016x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -18,7 +18,7 @@ demo: .venv/demo ## run the quickstart on an embedded Confluence, as a user woul
 	@$(bin)/python tools/run_demo.py
 
 lab: .venv/demo ## JupyterLab on the quickstart, to click through it yourself
-	$(bin)/python -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
+	$(bin)/python -m jupyterlab --allow-root --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 test: .venv/dev ## every test; those in a real browser where a Chromium is found
 	$(bin)/python -m pytest --ignore tests/browser -n auto -rs

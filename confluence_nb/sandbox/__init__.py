@@ -1,5 +1,6 @@
-"""An embedded Confluence Cloud: sign-in, several sites and both APIs over real sockets, for demos and tests."""
+"""An embedded Confluence Cloud on loopback: sign-in, several sites, both APIs; for demos and tests."""
 
 from confluence_nb.sandbox.options import Options
+from confluence_nb.sandbox.server import Sandbox
 
-__all__ = ["Options"]
+__all__ = ["Options", "Sandbox"]

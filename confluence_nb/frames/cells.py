@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +26,8 @@ EXACT_IN_A_FLOAT = 2**53
 
 _CLOCK_WORDS = frozenset({"now", "today"})
 """pandas would read these as the time of the reading."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 
@@ -86,7 +89,7 @@ class Cells:
         return all(block.kind == "empty" for block in self._blocks)
 
     def array(self) -> Any:
-        """All cells so far as one pandas array of one of the promised dtypes."""
+        """All cells so far as one pandas array (a Series for objects) of one of the promised dtypes."""
         self._pack()
         kind = self._common_kind()
         if kind == "datetime" and not self._documented:
@@ -207,20 +210,22 @@ def _truths(values: list[Any], types: set[type]) -> _Block:
 def _moments(values: list[Any], types: set[type]) -> _Block:
     """ISO 8601 texts with or without fractions and offsets, or milliseconds since 1970, in UTC."""
     try:
-        if types <= {str} and _CLOCK_WORDS.isdisjoint(values):
-            given = np.array([value or None for value in values], dtype=object)
-            moments = pd.to_datetime(given, format="ISO8601", utc=True)
-        elif types <= {int}:
-            given = np.array(values, dtype=object)
-            moments = pd.to_datetime(pd.array(values, dtype="Int64"), unit="ms", utc=True)
-        else:
+        if not types <= {str, int} or not _CLOCK_WORDS.isdisjoint(values):
             return _Block("string", _strings(values, types))
-        cells = moments.as_unit("us").array
+        if int in types:
+            given = [_iso(value) if type(value) is int else value or None for value in values]
+        else:
+            given = [value or None for value in values]
+        cells = pd.to_datetime(np.array(given, dtype=object), format="ISO8601", utc=True).as_unit("us").array
     except (ValueError, OverflowError):  # no date, or one beyond what pandas can hold
         return _Block("string", _strings(values, types))
-    if not np.array_equal(cells.isna(), pd.isna(given)):  # a word for "no date" is a text here
+    if int(cells.isna().sum()) != given.count(None):  # a word for "no date" is a text here
         return _Block("string", _strings(values, types))
     return _Block("datetime", cells)
+
+
+def _iso(milliseconds: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat()
 
 
 def _strings(values: list[Any], types: set[type]) -> Any:
@@ -278,7 +283,8 @@ def _joined(blocks: list[Any], kind: Kind, categories: list[str]) -> Any:
     blocks = blocks or [_nothing(kind, 0)]
     if kind in ("list", "object"):
         cells = [cell for block in blocks for cell in block]
-        return np.fromiter(cells, dtype=object, count=len(cells))
+        # An array of one row per list, and a Series lest pandas takes an object that is a text for text.
+        return pd.Series(np.fromiter(cells, dtype=object, count=len(cells)), dtype=object)
     if kind == "category":
         return pd.Categorical.from_codes(np.concatenate(blocks), dtype=pd.CategoricalDtype(categories))
     if len(blocks) == 1:

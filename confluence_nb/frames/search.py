@@ -32,7 +32,8 @@ def lifted(row: Mapping[str, Any], base: str | None) -> dict[str, Any]:
     content, space, user = (_mapping(row.get(name)) for name in _PARTS)
     links = _mapping((content or space or user).get("_links"))
     thing: dict[str, Any] = {**user, **_without(space, ("key", "name")), **_without(content, ("space",))}
-    thing |= _without(row, _PARTS + _SHOWN_ONLY)
+    opened = tuple(name for name in _PARTS if row.get(name) is None or isinstance(row[name], Mapping))
+    thing |= _without(row, opened + _SHOWN_ONLY)
     thing["title"] = content.get("title") or plain(row.get("title"))
     thing["excerpt"] = plain(row.get("excerpt"))
     thing["url"] = absolute([row.get("url") or links.get("webui")], base)[0]

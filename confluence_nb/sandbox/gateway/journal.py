@@ -41,12 +41,12 @@ class Journal:
         """Note how it was answered: a status, or the word of a fault that left none."""
         self._under_way -= 1
         self.routes[f"{request.method} {route_of(request.path)}"][outcome] += 1
-        shown = [(name, "…" if name in _SECRET_FIELDS else value) for name, value in request.query]
+        shown = [(name, "***" if name in _SECRET_FIELDS else value) for name, value in request.query]
         self.entries.append(
             {
                 "method": request.method,
                 "path": request.path,
-                "query": urlencode(shown, safe="…"),
+                "query": urlencode(shown, safe="*"),
                 "signed": "authorization" in request.headers,
                 "outcome": outcome,
                 "milliseconds": round((time.perf_counter() - entered) * 1e3, 2),

@@ -61,7 +61,8 @@ def test_every_list_of_both_apis_is_in_it() -> None:
         ("/pages/{id}/attachments", "cursor", 50, 250),
         ("/pages/{id}/ancestors", "ancestors", 25, 250),
         ("/wiki/rest/api/search", "cql", 25, None),
-        ("/wiki/rest/api/group", "offset", 200, None),
+        ("/wiki/rest/api/group", "offset", 200, 200),
+        ("/wiki/rest/api/longtask", "offset", 100, None),
         ("/wiki/rest/api/space/{spaceKey}/state/content", "offset", 25, 100),
     ],
 )
@@ -176,6 +177,12 @@ def test_any_kind_of_sequence_of_ids(several: object) -> None:
     assert collection("/pages").request({"id": several})[1] == [("id", "3,1")]
 
 
+def test_an_attachment_has_its_own_kind_of_id() -> None:
+    for spelling in ("att98311", "98311", 98311):
+        path, _ = collection("/attachments/{id}/labels").request({"id": spelling})
+        assert path == f"/wiki/api/v2/attachments/{spelling}/labels"
+
+
 def test_a_set_has_no_order_so_it_is_sorted() -> None:
     assert collection("/pages").request({"id": {30, 4}})[1] == [("id", "30,4")]
 
@@ -246,6 +253,7 @@ def test_what_fills_a_path_stays_one_segment(name: str) -> None:
         ("/pages", {"id": pd.DataFrame({"id": [1]})}, "one column of it"),
         ("/pages", {"id": {"id": 1}}, "one column of it"),
         ("/pages", {"id": -1}, "takes an id"),
+        ("/pages", {"id": "att98311"}, "takes an id"),
         ("/pages", {"id": 12.0}, "takes an id"),
         ("/pages", {"space_id": 1, "space-id": 2}, "given twice"),
         ("/pages", {"title": ["a"]}, "takes one value"),

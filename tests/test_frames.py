@@ -459,6 +459,11 @@ def test_people_that_were_found_have_the_promised_columns() -> None:
     assert frame["account_id"][0] == "712020:bob"
 
 
+def test_only_a_search_lifts_its_rows() -> None:
+    row = one(framed("/pages", [page(1, entityType="content", content={"id": "2"})]))
+    assert (row["id"], row["entity_type"], row["content_id"]) == ("1", "content", "2")
+
+
 def test_restrictions_are_lists_in_a_row() -> None:
     row = {
         "operation": "read",

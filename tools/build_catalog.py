@@ -168,7 +168,10 @@ def parameter_fact(spec: Specification, path: str, parameter: dict[str, Any]) ->
         spec.resolve(schema["items"]) if "items" in schema else schema
     )  # v2 puts the values of some sorts in items
     fact: dict[str, Any] = {"name": name}
-    kind = parameter_type(spec, parameter, item)
+    maximum = item.get("maximum")
+    if path.startswith("/wiki/rest/api/group") and name == "limit":
+        maximum = 200  # said in words only
+    kind = parameter_type(spec, path, parameter, item)
     max_items = schema.get("maxItems")
     joined = spec.is_v2 or parameter.get("explode") is False
     if path == "/wiki/rest/api/user/bulk" and name == "accountId":
@@ -193,7 +196,7 @@ def parameter_fact(spec: Specification, path: str, parameter: dict[str, Any]) ->
         fact["default"] = schema["default"]
     for ours, value in (
         ("minimum", item.get("minimum")),
-        ("maximum", item.get("maximum")),
+        ("maximum", maximum),
         ("max_items", max_items),
     ):
         if value is not None:
@@ -203,16 +206,18 @@ def parameter_fact(spec: Specification, path: str, parameter: dict[str, Any]) ->
     return fact
 
 
-def parameter_type(spec: Specification, parameter: dict[str, Any], item: dict[str, Any]) -> str:
+def parameter_type(spec: Specification, path: str, parameter: dict[str, Any], item: dict[str, Any]) -> str:
     name = parameter["name"]
     if name in ("start", "limit"):
         return "integer"  # v1 types those of one list as strings
     if name.endswith(("-at-from", "-at-to")) or name in ("startDate", "endDate"):
         return "epoch-ms"
-    if name == "space-id" or "att" in item.get("pattern", ""):
-        return "id"  # one list types a space's id as a string
-    if not spec.is_v2 and name in ("id", "contentId"):
-        return "id"  # v1 types those of content as strings
+    if name == "space-id":
+        return "id"  # one list types it as a string
+    # An attachment's own id begins with att, though some of its lists type it as a number.
+    is_attachment = path.startswith("/attachments/") and parameter["in"] == "path"
+    if is_attachment or (not spec.is_v2 and name in ("id", "contentId")):
+        return "content-id"
     if item.get("type") == "integer" and (name in ("id", "ids") or name.endswith("-id")):
         return "id"
     kind: str = item.get("type", "string")

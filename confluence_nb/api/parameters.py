@@ -25,7 +25,8 @@ class Parameter:
     name:
         As the specification spells it.
     type:
-        `string`, `integer`, `boolean`, `id` (of content, a space, a label …) or `epoch-ms` (a moment).
+        `string`, `integer`, `boolean`, `id` (a number), `content-id` (a number, or `att` and a number for an
+        attachment) or `epoch-ms` (a moment).
     place:
         Where it goes: `path`, `query` or `body`.
     many, joined:
@@ -165,12 +166,18 @@ def _written_id(name: str, value: object) -> str:
     number = _whole_number(value)
     if number is not None and number >= 0:
         return str(number)
-    if isinstance(value, str) and re.fullmatch(r"(att)?[0-9]+", value.strip()):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]+", value.strip()):
         return value.strip()
-    advice = f"An id is a whole number such as 98310, or att98311 for an attachment; {value!r} is none."
+    advice = f"An id is a whole number such as 98310; {value!r} is none."
     if name == "space-id":
         advice += " A space's key is not its id: find the id in the list /spaces."
     raise ConfluenceNBError(f"{name} takes an id. {advice}")
+
+
+def _written_content_id(name: str, value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"att[0-9]+", value.strip()):
+        return value.strip()
+    return _written_id(name, value)
 
 
 def _written_moment(name: str, value: object) -> str:
@@ -213,5 +220,6 @@ _WRITERS = {
     "integer": _written_integer,
     "boolean": _written_boolean,
     "id": _written_id,
+    "content-id": _written_content_id,
     "epoch-ms": _written_moment,
 }

@@ -12,7 +12,7 @@ import pandas as pd
 from confluence_nb.api.columns import FORMATS, LINKS, Column, column_name, snake_case
 from confluence_nb.frames.cells import Cells
 from confluence_nb.frames.links import absolute
-from confluence_nb.frames.search import is_found, lifted
+from confluence_nb.frames.search import are_found, lifted
 
 Path = tuple[str, ...]
 
@@ -50,6 +50,7 @@ class FrameBuilder:
 
     def __init__(self, collection_columns: Sequence[Column]) -> None:
         self._columns = tuple(collection_columns)
+        self._found = are_found(self._columns)
         self._rows = 0
         self._cells: dict[str, Cells] = {}
         self._undocumented: dict[Path, str] = {}
@@ -124,7 +125,7 @@ class FrameBuilder:
 
     def _object(self, row: Any, base: str | None) -> Mapping[str, Any]:
         if isinstance(row, Mapping):
-            return lifted(row, base) if is_found(row) else row
+            return lifted(row, base) if self._found else row
         if row is None:
             return _NOTHING
         path = self._columns[0].source if self._columns else ("value",)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from confluence_nb.api.columns import Column
 from confluence_nb.frames.links import absolute
 
 _MARKS = re.compile(r"@@@(?:end)?hl@@@")
@@ -18,9 +19,9 @@ _SHOWN_ONLY = ("iconCssClass", "friendlyLastModified", "resultGlobalContainer", 
 _PARTS = ("content", "space", "user")
 
 
-def is_found(row: Mapping[str, Any]) -> bool:
-    """True for a row of `/search` or `/search/user`, which say of which kind the thing found is."""
-    return "entityType" in row
+def are_found(columns: Sequence[Column]) -> bool:
+    """True for the columns of `/search` and `/search/user`, whose rows say what kind of thing was found."""
+    return any(column.source == ("entityType",) for column in columns)
 
 
 def lifted(row: Mapping[str, Any], base: str | None) -> dict[str, Any]:

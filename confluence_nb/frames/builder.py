@@ -212,7 +212,8 @@ class FrameBuilder:
             if len(self._undocumented) >= MOST_UNDOCUMENTED:
                 return None
             name = self._undocumented[path] = self._free_name(path)
-            self._cells[name] = Cells(None, as_text=name == "id" or name.endswith("_id"))
+            is_id = name == "id" or name.endswith("_id")
+            self._cells[name] = Cells("string" if is_id else None)
         return self._cells[name]
 
     def _free_name(self, path: Path) -> str:

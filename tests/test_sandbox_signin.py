@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +21,7 @@ from confluence_nb.sandbox.accounts import ACCOUNTS
 from confluence_nb.sandbox.application import Application
 from confluence_nb.sandbox.asgi import Receive, Scope, Send
 from confluence_nb.sandbox.control import Control
+from confluence_nb.sandbox.signin.scopes import KNOWN
 from confluence_nb.sandbox.state import State
 
 DAY = 86_400
@@ -414,3 +418,19 @@ def test_no_secret_is_shown(caller: Caller) -> None:
     for secret in (caller.sandbox.client_secret, caller.pair["access_token"], caller.pair["refresh_token"]):
         assert secret not in shown
     assert not [entry for entry in caller.sandbox.log() if "code=ey" in entry["query"]]
+
+
+def test_every_scope_of_the_official_specs_is_known() -> None:
+    beside = Path(__file__).parents[2] / "shared" / "specs"
+    folder = Path(os.environ.get("CONFLUENCE_SPECS") or beside)
+    if not folder.is_dir():
+        pytest.skip("the official specs are not here: name their folder in CONFLUENCE_SPECS")
+    named: set[str] = set()
+    for spec in folder.glob("confluence-v*.json"):
+        for operations in json.loads(spec.read_text())["paths"].values():
+            for operation in operations.values():
+                if isinstance(operation, dict):
+                    for family in operation.get("x-atlassian-oauth2-scopes", ()):
+                        named.update(family["scopes"])
+    assert len(named) > 50
+    assert named <= KNOWN.keys()

@@ -22,16 +22,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--verbose", action="store_true", help="write a line per request to standard error")
     for knob in fields(Options):
-        several = isinstance(knob.default, tuple)
-        parser.add_argument(
-            f"--{knob.name.replace('_', '-')}",
-            type=str if several else type(knob.default),
-            nargs="*" if several else None,
-            default=knob.default,
-            choices=knob.metadata["choices"] or None,
-            metavar=None if knob.metadata["choices"] else type(knob.default).__name__.upper(),
-            help=knob.metadata["about"].replace("%", "%%"),
-        )
+        flag, about = f"--{knob.name.replace('_', '-')}", knob.metadata["about"].replace("%", "%%")
+        choices = knob.metadata["choices"] or None
+        kind: type = type(knob.default)
+        if isinstance(knob.default, bool):
+            action = argparse.BooleanOptionalAction
+            parser.add_argument(flag, action=action, default=knob.default, help=about)
+        elif isinstance(knob.default, tuple):
+            parser.add_argument(flag, nargs="*", default=knob.default, metavar="STR", help=about)
+        else:
+            metavar = None if choices else kind.__name__.upper()
+            parser.add_argument(
+                flag, type=kind, choices=choices, default=knob.default, metavar=metavar, help=about
+            )
     return parser
 
 

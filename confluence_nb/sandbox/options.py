@@ -38,6 +38,9 @@ class Options:
     spaces: int = _knob(6, "spaces of the first site")
     pages: int = _knob(600, "pages of the first site; the other sites hold about a tenth")
     body_bytes: int = _knob(6_000, "size of a page body, bytes, about")
+    loses_null_positions: bool = _knob(
+        False, "repeat the service's fault on child lists: they end early at a child without position"
+    )
 
     app_name: str = _knob("Notebook sandbox", "name of the registered app, as the consent page shows it")
     client_id: str = _knob("SandboxDemoAppOfConfluenceNb0001", "client id of the registered app")

@@ -86,5 +86,6 @@ def _content_of(site: Site, options: Options, number: int) -> SiteContent:
         spaces=max(1, options.spaces // share),
         pages=max(1, options.pages // share),
         body_bytes=options.body_bytes,
+        loses_null_positions=options.loses_null_positions,
         accounts=ACCOUNTS,
     )

@@ -31,7 +31,7 @@ label:hover, label:has(:checked) { background: var(--tint); }
 label:has(:focus-visible) { outline: 2px solid var(--accent); }
 label small { display: block; color: var(--soft); } input { accent-color: var(--accent); }
 ul { margin: .5rem 0 0; padding: .25rem 0 .25rem 1.4rem; max-height: 14rem; overflow: auto; }
-li { margin: .2rem 0; }
+li { margin: .2rem 0; } li code { color: var(--soft); font-size: .75rem; }
 code, textarea { font: .85rem/1.5 ui-monospace, Consolas, monospace; overflow-wrap: anywhere; }
 textarea { width: 100%; margin-top: .75rem; padding: .75rem; border: 1px solid var(--line);
   border-radius: 10px; background: var(--tint); color: inherit; resize: vertical; }
@@ -73,7 +73,7 @@ def consent_page(
         f"<span>{escape(site.name)}<small>{escape(site.host)} · {_products(site)}</small></span></label>"
         for site in sites
     )
-    words = "".join(f'<li title="{escape(scope)}">{escape(KNOWN[scope])}</li>' for scope in scopes)
+    words = "".join(f"<li>{escape(KNOWN[scope])} <code>{escape(scope)}</code></li>" for scope in scopes)
     return _page(
         f"Allow {app_name}?",
         f"""<h1>{escape(app_name)} asks for access to your account</h1>
@@ -133,6 +133,6 @@ def _products(site: Site) -> str:
 def _page(title: str, content: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         f"<style>{_STYLE}</style></head><body><main>{content}</main></body></html>"
     )

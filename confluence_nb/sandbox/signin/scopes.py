@@ -111,8 +111,27 @@ _DELETABLE = (
 JIRA = ("read:jira-user", "read:jira-work")
 
 
+_NOUNS = {
+    "analytics.content": "how often content is viewed",
+    "app-data": "what the app stores",
+    "audit-log": "the audit log",
+    "configuration": "settings",
+    "content": "content",
+    "content-details": "content with its details",
+    "content.metadata": "where content belongs",
+    "custom-content": "content of apps",
+    "email-address": "email addresses",
+    "hierarchical-content": "what lies under a page",
+    "inlinetask": "tasks inside pages",
+    "space-details": "spaces with their details",
+    "user": "people",
+    "user.property": "properties of people",
+}
+
+
 def _noun(word: str) -> str:
-    return word.replace(".", " ").replace("-", " ")
+    """Several of them, in English: `content.property` are “content properties”."""
+    return _NOUNS.get(word) or f"{word.replace('.', ' ')}s".replace("propertys", "properties")
 
 
 KNOWN: dict[str, str] = {

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from confluence_nb.sandbox.rest import facets, v2_pages, v2_people, v2_spaces
+from confluence_nb.sandbox.rest import (
+    facets,
+    v1_people,
+    v1_search,
+    v2_comments,
+    v2_files,
+    v2_pages,
+    v2_people,
+    v2_rules,
+    v2_spaces,
+    v2_tasks,
+    v2_tree,
+)
 from confluence_nb.sandbox.rest.exchange import V1, Answer, ApiRequest, Call
 from confluence_nb.sandbox.rest.problems import ProblemError, invalid, no_such_operation, v1_problem
 from confluence_nb.sandbox.rest.query import BadValueError, Query
 from confluence_nb.sandbox.rest.routing import Routes
 from confluence_nb.sandbox.wiki import SiteContent
 
-ROUTES = Routes((*v2_pages.OPERATIONS, *v2_spaces.OPERATIONS, *v2_people.OPERATIONS, *facets.OPERATIONS))
+_FLOORS = (
+    v2_pages,
+    v2_spaces,
+    v2_tree,
+    v2_comments,
+    v2_files,
+    v2_tasks,
+    v2_people,
+    v2_rules,
+    facets,
+    v1_search,
+    v1_people,
+)
+
+ROUTES = Routes([operation for floor in _FLOORS for operation in floor.OPERATIONS])
 
 __all__ = ["ROUTES", "Answer", "ApiRequest", "answer", "scopes_needed"]
 

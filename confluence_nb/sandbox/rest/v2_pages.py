@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, body_format, included
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.rest.shapes import blogpost_row, body_of, child_row, page_row, version_row
 from confluence_nb.sandbox.rest.subjects import BLOGPOST, PAGE, space_of
-from confluence_nb.sandbox.rest.window import Rows, window
+from confluence_nb.sandbox.rest.window import Rows, sorted_whole, window
 from confluence_nb.sandbox.wiki.blogposts import BlogPost, post_sort_value
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order, Place
@@ -64,17 +63,7 @@ def page_window(
 def few_pages(call: Call, pages: Sequence[Page]) -> Answer:
     """A window of pages that were looked up."""
     content, representation = call.content, body_format(call)
-    ordered = sorted(pages, key=lambda page: page.number)
-
-    def read(order: Order, after: Place | None) -> Iterator[Page]:
-        def key(page: Page) -> tuple[Any, int]:
-            return sort_value(page, order.field), page.number
-
-        for page in sorted(ordered, key=key, reverse=order.descending):
-            place = None if after is None else (after.value, after.number)
-            if place is None or (key(page) < place if order.descending else key(page) > place):
-                yield page
-
+    read = sorted_whole(pages, sort_value, lambda page: page.number)
     rows: Rows[Page] = Rows(read, sort_value, lambda page: page.number, PAGE_SORTS, Kind.PAGE)
     return window(
         call,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
@@ -37,7 +38,7 @@ def space_labels(content: SiteContent, space: Space) -> list[Label]:
 
 def permission_rows(content: SiteContent, space: Space) -> list[Row]:
     """Who may do what in a space: people, groups and roles."""
-    found = []
+    found: list[Row] = []
     bits = content.chance.bits(space.index, 172)
     principals = [
         {"type": "user", "id": content.accounts[(bits + step) % len(content.accounts)].account_id}
@@ -133,8 +134,8 @@ def _space(call: Call) -> Answer:
     row = space_row(
         content, space, query.chosen("description-format", _DESCRIPTIONS), query.flag("include-icon")
     )
-    parts = {
-        "operations": lambda: _operation_rows(),
+    parts: dict[str, Callable[[], list[Row]]] = {
+        "operations": _operation_rows,
         "properties": lambda: property_rows(content, space),
         "permissions": lambda: permission_rows(content, space),
         "role-assignments": lambda: role_assignment_rows(content, space),

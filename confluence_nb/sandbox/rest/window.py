@@ -66,6 +66,23 @@ def in_memory(items: Iterable[T], keys: Mapping[str, Callable[[T], Any]]) -> Row
     return Rows(read, lambda pair, name: keys[name](pair[1]), lambda pair: pair[0], tuple(keys))
 
 
+def sorted_whole(
+    things: Iterable[T], value: Callable[[T, str], Any], number: Callable[[T], int]
+) -> Callable[[Order, Place | None], Iterator[T]]:
+    """Reads things whose ids are known but not their order: sorts them all, then goes past the place."""
+
+    def read(order: Order, after: Place | None) -> Iterator[T]:
+        def key(thing: T) -> tuple[Any, int]:
+            return value(thing, order.field), number(thing)
+
+        place = None if after is None else (after.value, after.number)
+        for thing in sorted(things, key=key, reverse=order.descending):
+            if place is None or (key(thing) < place if order.descending else key(thing) > place):
+                yield thing
+
+    return read
+
+
 def window(
     call: Call,
     rows: Rows[T],
@@ -135,7 +152,7 @@ def _write_cursor(value: Any, number: int, order: Order, kind: Kind | None) -> s
     content = {
         "id": identifier,
         "contentOrder": ("-" if order.descending else "") + order.field,
-        "contentOrderValue": int(identifier.removeprefix("att")) if order.field == "id" else value,
+        "contentOrderValue": int(identifier.removeprefix("att")) if _by_id(order, kind) else value,
     }
     return base64.b64encode(orjson.dumps(content)).decode()
 
@@ -152,7 +169,11 @@ def _read_cursor(cursor: str | None, order: Order, kind: Kind | None) -> Place |
         raise bad_cursor() from None
     if number is None or not same:
         raise bad_cursor()
-    return Place(number if order.field == "id" else value, number)
+    return Place(number if _by_id(order, kind) else value, number)
+
+
+def _by_id(order: Order, kind: Kind | None) -> bool:
+    return kind is not None and order.field == "id"
 
 
 def _next(call: Call, cursor: str, *, cursor_first: bool) -> str:

@@ -34,7 +34,10 @@ class SortedIndex:
     __slots__ = ("_key", "_numbers")
 
     def __init__(self, numbers: Iterator[int], key: Callable[[int], Any]) -> None:
-        self._key = lambda number: (key(number), number)
+        def ranked(number: int) -> tuple[Any, int]:
+            return key(number), number
+
+        self._key = ranked
         self._numbers = array("q", sorted(numbers, key=self._key))
 
     def read(self, after: Place | None, *, descending: bool) -> Iterator[int]:

@@ -93,6 +93,7 @@ class Pages:
         self._accounts = accounts
         self._laid_over: dict[int, Page] = {}
         self._touched: tuple[int, ...] = ()
+        self.edits = 0
         self._indexes: dict[str, SortedIndex] = {}
 
     def get(self, number: int) -> Page | None:
@@ -150,7 +151,8 @@ class Pages:
                 yield page
 
     def lay_over(self, page: Page) -> None:
-        """Put a changed or added page over the generated ones."""
+        """Put a changed or added page over the generated ones; `edits` counts how often that was done."""
+        self.edits += 1
         if page.number not in self._laid_over:
             touched = list(self._touched)
             insort(touched, page.number)

@@ -151,7 +151,7 @@ class Tree:
             parent = self._moved[ref]
         else:
             above = pages.shapes[space].parent(spot)
-            parent = above and Ref(above.kind, pages.territory.number(space, above.rank))
+            parent = None if above is None else Ref(above.kind, pages.territory.number(space, above.rank))
         return Node(
             kind=ref.kind,
             number=ref.number,

@@ -1,0 +1,164 @@
+"""What a search can find, told in the terms CQL asks in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from confluence_nb.sandbox.wiki import SiteContent
+from confluence_nb.sandbox.wiki.attached import Attachment, Comment
+from confluence_nb.sandbox.wiki.blogposts import BlogPost
+from confluence_nb.sandbox.wiki.numbering import Kind
+from confluence_nb.sandbox.wiki.order import Order
+from confluence_nb.sandbox.wiki.pages import Page, Ref
+from confluence_nb.sandbox.wiki.spaces import Space
+
+TYPES = ("page", "blogpost", "comment", "attachment", "space")
+
+Found = Page | BlogPost | Comment | Attachment | Space
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One candidate; what costs time is worked out when asked for."""
+
+    content: SiteContent
+    type: str
+    thing: Found
+
+    @cached_property
+    def id(self) -> str:
+        """Its id."""
+        return self.thing.id
+
+    @cached_property
+    def holder(self) -> Page | BlogPost | Space | None:
+        """The page or post it is, or hangs on; a space itself."""
+        if isinstance(self.thing, Comment | Attachment):
+            owner = self.content.owner(self.thing.owner)
+            return owner if isinstance(owner, Page | BlogPost) else None
+        return self.thing
+
+    @cached_property
+    def space(self) -> Space | None:
+        """The space it is in."""
+        holder = self.holder
+        return self.content.spaces[holder.space] if isinstance(holder, Page | BlogPost) else holder
+
+    @cached_property
+    def title(self) -> str:
+        """What it is called."""
+        match self.thing:
+            case Space():
+                return self.thing.name
+            case Comment():
+                return f"Re: {self.holder.title}" if isinstance(self.holder, Page | BlogPost) else "Re:"
+            case _:
+                return self.thing.title
+
+    @cached_property
+    def words(self) -> str:
+        """Its text."""
+        match self.thing:
+            case Page() | BlogPost():
+                return self.content.words(self.thing)
+            case Comment():
+                return self.thing.text
+            case Space():
+                return self.thing.description or ""
+            case _:
+                return self.thing.comment
+
+    @cached_property
+    def storage(self) -> bytes:
+        """Its body in storage format, as JSON; only pages and posts have one here."""
+        return self.content.body(self.thing, "storage") if isinstance(self.thing, Page | BlogPost) else b""
+
+    @cached_property
+    def created(self) -> int:
+        """When it was made, in milliseconds since 1970."""
+        return (
+            self.thing.created
+            if isinstance(self.thing, Page | BlogPost | Space)
+            else self.thing.history.created
+        )
+
+    @cached_property
+    def modified(self) -> int:
+        """When it was last saved, in milliseconds since 1970."""
+        return self.thing.created if isinstance(self.thing, Space) else self.thing.version.created
+
+    @cached_property
+    def people(self) -> frozenset[int]:
+        """Everybody who saved a version."""
+        if isinstance(self.thing, Space):
+            return frozenset({self.thing.author})
+        count = self.thing.history.count
+        people = len(self.content.accounts)
+        saved = {
+            self.thing.history.version(self.content.chance, people, which).author
+            for which in range(1, count + 1)
+        }
+        later = self.thing.later if isinstance(self.thing, Page) else ()
+        return frozenset(saved | {version.author for version in later})
+
+    @cached_property
+    def author(self) -> int:
+        """Who made it."""
+        return (
+            self.thing.author
+            if isinstance(self.thing, Page | BlogPost | Space)
+            else self.thing.history.first_author
+        )
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Its labels, by name."""
+        if isinstance(self.thing, Page | BlogPost):
+            return frozenset(label.name for label in self.content.attached.labels(self.thing.ref))
+        return frozenset()
+
+    @cached_property
+    def parent(self) -> str | None:
+        """The id of what it hangs under."""
+        return self.thing.parent.id if isinstance(self.thing, Page) and self.thing.parent else None
+
+    @cached_property
+    def ancestors(self) -> frozenset[str]:
+        """The ids of everything it hangs under."""
+        if isinstance(self.thing, Page):
+            return frozenset(ref.id for ref in self.content.tree.ancestors(self.thing.ref))
+        return frozenset()
+
+
+def candidates(content: SiteContent, types: Sequence[str], spaces: Sequence[int] | None) -> Iterator[Hit]:
+    """Everything of some types in some spaces, in a fixed order; what is archived or in the trash is not indexed."""
+    order = Order()
+    if "space" in types:
+        yield from (Hit(content, "space", space) for space in content.spaces)
+    if "page" in types:
+        for page in content.pages.read(order, None, spaces):
+            if page.status == "current":
+                yield Hit(content, "page", page)
+    if "blogpost" in types:
+        for post in content.blogposts.read(order, None, spaces):
+            if post.status == "current":
+                yield Hit(content, "blogpost", post)
+    if "comment" in types:
+        for kind in (Kind.FOOTER_COMMENT, Kind.INLINE_COMMENT):
+            for ref in _indexed(content, kind):
+                yield from (Hit(content, "comment", comment) for comment in content.comments_of(kind, ref))
+    if "attachment" in types:
+        for ref in _indexed(content, Kind.ATTACHMENT):
+            for file in content.attachments_of(ref):
+                if file.status == "current":
+                    yield Hit(content, "attachment", file)
+
+
+def _indexed(content: SiteContent, kind: Kind) -> Iterator[Ref]:
+    for ref in content.bearers(kind, 0):
+        if (
+            ref.kind is Kind.PAGE and content.pages.status_of(ref.number) == "current"
+        ) or ref.kind is Kind.BLOGPOST:
+            yield ref

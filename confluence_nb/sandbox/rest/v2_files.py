@@ -1,0 +1,175 @@
+"""Attachments and custom content of the v2 API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.facets import body_format, included
+from confluence_nb.sandbox.rest.problems import missing, v2_problem
+from confluence_nb.sandbox.rest.shapes import attachment_row, custom_row
+from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
+from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
+from confluence_nb.sandbox.rest.window import Rows, in_memory, sorted_whole, window
+from confluence_nb.sandbox.wiki.attached import SEATS, Attachment
+from confluence_nb.sandbox.wiki.custom_content import CustomContent
+from confluence_nb.sandbox.wiki.numbering import Kind
+from confluence_nb.sandbox.wiki.order import Order, Place
+
+_STATUSES = ("current", "archived", "trashed")
+_SORTS = ("id", "created-date", "modified-date")
+_CUSTOM_FORMATS = ("raw", "storage", "atlas_doc_format")
+
+Wanted = Callable[[Attachment], bool]
+
+
+def _sort_value(file: Attachment, field: str) -> int:
+    match field:
+        case "created-date":
+            return file.history.created
+        case "modified-date":
+            return file.version.created
+    return file.number
+
+
+def _number(file: Attachment) -> int:
+    return file.number
+
+
+def _filter(call: Call) -> Wanted:
+    statuses = call.query.several("status", _STATUSES, ("current", "archived"))
+    media, name = call.query.one("mediaType"), call.query.one("filename")
+    return lambda file: (
+        file.status in statuses and media in (None, file.media_type) and name in (None, file.title)
+    )
+
+
+def _rows(call: Call, wanted: Wanted) -> Rows[Attachment]:
+    content, seats = call.content, SEATS[Kind.ATTACHMENT]
+
+    def read(order: Order, after: Place | None) -> Iterator[Attachment]:
+        if order == Order():
+            first = 0 if after is None else after.number + 1
+            for ref in content.bearers(Kind.ATTACHMENT, first // seats * seats):
+                yield from (
+                    file for file in content.attachments_of(ref) if file.number >= first and wanted(file)
+                )
+            return
+        found = (file for ref in content.bearers(Kind.ATTACHMENT, 0) for file in content.attachments_of(ref))
+        yield from sorted_whole(filter(wanted, found), _sort_value, _number)(order, after)
+
+    return Rows(read, _sort_value, _number, _SORTS, Kind.ATTACHMENT)
+
+
+def _all(call: Call) -> Answer:
+    rows = _rows(call, _filter(call))
+    return window(call, rows, lambda file: attachment_row(call.content, file), default_limit=50, cost=1)
+
+
+def _labelled(call: Call) -> Answer:
+    label_id, attached = call.path["id"], call.content.attached
+
+    def wanted(file: Attachment) -> bool:
+        return file.status == "current" and any(
+            label.id == label_id for label in attached.labels(ref_of(file))
+        )
+
+    return window(call, _rows(call, wanted), lambda file: attachment_row(call.content, file), cost=1)
+
+
+def _of(subject: Subject) -> Callable[[Call], Answer]:
+    def answer(call: Call) -> Answer:
+        files = filter(_filter(call), call.content.attachments_of(ref_of(subject.of(call))))
+        read = sorted_whole(list(files), _sort_value, _number)
+        rows: Rows[Attachment] = Rows(read, _sort_value, _number, _SORTS, Kind.ATTACHMENT)
+        return window(call, rows, lambda file: attachment_row(call.content, file), default_limit=50, cost=1)
+
+    return answer
+
+
+def _one(call: Call) -> Answer:
+    file = ATTACHMENT.of(call)
+    if not isinstance(file, Attachment):
+        raise missing("an attachment", call.path["id"])
+    row = included(call, file, attachment_row(call.content, file))
+    row["_links"]["base"] = call.base
+    return plain(row, points=2)
+
+
+def _type(call: Call) -> str:
+    kind = call.query.one("type")
+    if kind is None:
+        raise v2_problem(400, "INVALID_REQUEST_PARAMETER", "Missing required parameter: type")
+    return kind
+
+
+def _custom_window(call: Call, wanted: Callable[[CustomContent], bool]) -> Answer:
+    representation = body_format(call, _CUSTOM_FORMATS)
+    items = [item for item in call.content.custom.read(_type(call)) if wanted(item)]
+
+    def value(item: CustomContent, field: str) -> int | str:
+        match field:
+            case "created-date":
+                return item.created
+            case "modified-date":
+                return item.version.created
+            case "title":
+                return item.title.casefold()
+        return item.number
+
+    read = sorted_whole(items, value, lambda item: item.number)
+    sorts = ("id", "created-date", "modified-date", "title")
+    rows: Rows[CustomContent] = Rows(read, value, lambda item: item.number, sorts, Kind.CUSTOM_CONTENT)
+    return window(call, rows, lambda item: custom_row(call.content, item, representation), cost=1)
+
+
+def _customs(call: Call) -> Answer:
+    ids, spaces = call.query.many("id", 250), wanted_spaces(call)
+    return _custom_window(
+        call, lambda item: (not ids or item.id in ids) and (spaces is None or item.space in spaces)
+    )
+
+
+def _space_customs(call: Call) -> Answer:
+    space = space_of(call)
+    return _custom_window(call, lambda item: item.space == space.index)
+
+
+def _page_customs(call: Call) -> Answer:
+    number = PAGE.of(call).number
+    return _custom_window(call, lambda item: item.number == number)
+
+
+def _post_customs(call: Call) -> Answer:
+    BLOGPOST.of(call)
+    return _custom_window(call, lambda item: False)
+
+
+def _custom(call: Call) -> Answer:
+    item = CUSTOM.of(call)
+    if not isinstance(item, CustomContent):
+        raise missing("a custom content", call.path["id"])
+    row = included(call, item, custom_row(call.content, item, body_format(call, (*_CUSTOM_FORMATS, "view"))))
+    row["_links"]["base"] = call.base
+    return plain(row, points=2)
+
+
+def _custom_children(call: Call) -> Answer:
+    CUSTOM.of(call)
+    return window(call, in_memory((), {"id": lambda item: None}), lambda pair: {})
+
+
+OPERATIONS = (
+    v2("/attachments", _all, ATTACHMENT.scope),
+    v2("/attachments/{id}", _one, ATTACHMENT.scope),
+    v2("/labels/{id}/attachments", _labelled, ATTACHMENT.scope),
+    v2("/pages/{id}/attachments", _of(PAGE), ATTACHMENT.scope),
+    v2("/blogposts/{id}/attachments", _of(BLOGPOST), ATTACHMENT.scope),
+    v2("/custom-content/{id}/attachments", _of(CUSTOM), ATTACHMENT.scope),
+    v2("/custom-content", _customs, CUSTOM.scope),
+    v2("/custom-content/{id}", _custom, CUSTOM.scope),
+    v2("/custom-content/{id}/children", _custom_children, CUSTOM.scope),
+    v2("/spaces/{id}/custom-content", _space_customs, CUSTOM.scope),
+    v2("/pages/{id}/custom-content", _page_customs, CUSTOM.scope),
+    v2("/blogposts/{id}/custom-content", _post_customs, CUSTOM.scope),
+)

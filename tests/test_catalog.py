@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import operator
 import os
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
@@ -18,6 +22,7 @@ from hypothesis import strategies as st
 from confluence_nb.api.catalog import collection, collections, scopes_for
 from confluence_nb.api.columns import column_name, snake_case
 from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.frames import FrameBuilder
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,6 +48,59 @@ def test_the_catalog_says_what_the_specifications_say(specs: Path) -> None:
     builder = _builder()
     fresh = builder.written(builder.build(specs))
     assert fresh == builder.CATALOG.read_text(encoding="utf-8"), "run tools/build_catalog.py again"
+
+
+def _sample(root: dict[str, Any], schema: dict[str, Any], above: tuple[str, ...] = ()) -> Any:
+    """A value with every field that the schema has, save those that would hold their like again."""
+    while "$ref" in schema:
+        if schema["$ref"] in above or len(above) > 4:
+            return None
+        above = (*above, schema["$ref"])
+        schema = reduce(operator.getitem, schema["$ref"].removeprefix("#/").split("/"), root)
+    if "properties" in schema:
+        return {name: _sample(root, field, above) for name, field in schema["properties"].items()}
+    match schema.get("type"):
+        case "array":
+            return [_sample(root, schema["items"], above)]
+        case "string":
+            moment = "2024-01-02T03:04:05.678Z" if schema.get("format") == "date-time" else "text"
+            return schema.get("enum", [moment])[0]
+        case "integer" | "number" | "boolean" as plain:
+            return {"integer": 1_704_164_645_678, "number": 0.5, "boolean": True}[plain]
+    return {"any": "thing"}
+
+
+SAID_IN_WORDS = {"url", "tiny_url", "edit_url", "space_id", "space_key", "space_name", "account_id"}
+"""What v1 sends without a schema: its links, the space of a template, and whichever was not found."""
+
+
+def test_rows_as_the_specifications_describe_them_fill_the_promised_columns(specs: Path) -> None:
+    filled = 0
+    for name in ("confluence-v2.json", "confluence-v1.json"):
+        root = json.loads((specs / name).read_text(encoding="utf-8"))
+        for entry in collections():
+            if entry.path not in root["paths"]:
+                continue
+            answer = root["paths"][entry.path][entry.method.lower()]["responses"]["200"]
+            sample = _sample(root, answer["content"]["application/json"]["schema"])
+            form = {"body-format": "storage"} if "body-format" in {p.name for p in entry.parameters} else {}
+            columns = entry.columns_for(form)
+            rows = sample if isinstance(sample, list) else sample["results"]
+            if "/search" in entry.path:  # what is found is one thing
+                found = "user" if entry.path.endswith("user") else "content"
+                rows = [
+                    {key: row[key] for key in row if key not in {"user", "space", "content"} - {found}}
+                    for row in rows
+                ]
+            frames = FrameBuilder(columns)
+            frames.add(rows, base=None)
+            frame = frames.frame()
+            promised = FrameBuilder(columns).frame()
+            pd.testing.assert_series_equal(frame.dtypes[list(promised)], promised.dtypes)
+            empty = {column.name for column in columns if frame[column.name].isna().all()}
+            assert empty <= (set() if "v2" in name else SAID_IN_WORDS), entry.path
+            filled += 1
+    assert filled == len(collections())
 
 
 def test_every_list_of_both_apis_is_in_it() -> None:

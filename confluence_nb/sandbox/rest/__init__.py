@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from confluence_nb.sandbox.rest import (
     facets,
+    v1_content,
     v1_people,
     v1_search,
+    v1_site,
     v2_comments,
     v2_files,
     v2_pages,
@@ -33,6 +35,8 @@ _FLOORS = (
     facets,
     v1_search,
     v1_people,
+    v1_content,
+    v1_site,
 )
 
 ROUTES = Routes([operation for floor in _FLOORS for operation in floor.OPERATIONS])

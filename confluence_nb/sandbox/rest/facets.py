@@ -160,7 +160,7 @@ def _likes_users(subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         accounts = call.content.accounts
         likes = in_memory(call.content.attached.likes(ref_of(subject.of(call))), {"id": lambda index: None})
-        return window(call, likes, lambda pair: accounts[pair[1]].account_id, lowest=0, cost=2)
+        return window(call, likes, lambda pair: {"accountId": accounts[pair[1]].account_id}, lowest=0, cost=2)
 
     return answer
 
@@ -223,7 +223,8 @@ def _facets() -> list[Operation]:
     ):
         root, scope = f"/{subject.plural}", subject.scope
         found.append(v2(f"{root}/{{id}}/operations", _operations(subject), scope))
-        found.append(v2(f"{root}/{{id}}/versions", _versions(subject, holder), scope))
+        named = "custom-content-id" if subject is CUSTOM else "id"
+        found.append(v2(f"{root}/{{{named}}}/versions", _versions(subject, holder), scope))
         found.append(
             v2(
                 f"{root}/{{{word + '-' if word else ''}id}}/versions/{{version-number}}",

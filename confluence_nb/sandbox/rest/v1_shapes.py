@@ -46,6 +46,17 @@ def user(content: SiteContent, index: int) -> Row:
     }
 
 
+def watcher(content: SiteContent, index: int) -> Row:
+    """A person who watches something: every field a person can have, whether told or not."""
+    row = user(content, index)
+    kept = {name: value for name, value in row.items() if not name.startswith("_")}
+    return kept | {
+        "operations": None,
+        "externalCollaborator": row["isExternalCollaborator"],
+        "personalSpace": None,
+    }
+
+
 def group(content: SiteContent, index: int, identifier: str) -> Row:
     """A group."""
     return {

@@ -59,14 +59,9 @@ def _users_bulk(call: Call) -> Answer:
 
 
 def _convert_ids(call: Call) -> Answer:
-    return plain(
-        {
-            "results": {
-                str(identifier): _type_of(call.content, str(identifier))
-                for identifier in _given(call, "contentIds")
-            }
-        }
-    )
+    asked = dict.fromkeys(map(str, _given(call, "contentIds")))
+    types = {identifier: _type_of(call.content, identifier) for identifier in asked}
+    return plain({"results": {identifier: name for identifier, name in types.items() if name is not None}})
 
 
 def _type_of(content: SiteContent, identifier: str) -> str | None:

@@ -51,7 +51,10 @@ _LEVELS: tuple[Row, ...] = tuple(
 )
 _APP_PROPERTIES: tuple[Row, ...] = tuple(
     {"key": key, "value": value}
-    for key, value in (("installed", True), ("settings", {"theme": "dark", "retries": 3}))
+    for key, value in (
+        ("installed", {"by": None, "version": 2}),
+        ("settings", {"theme": "dark", "retries": 3}),
+    )
 )
 
 

@@ -316,6 +316,10 @@ class SiteContent:
             self._counted = None
             return page.id
 
+    def now(self) -> datetime:
+        """The time of day that searches and logs count back from, UTC."""
+        return datetime.now(UTC)
+
     def counts(self) -> dict[str, int]:
         """How much there is, as plain listings show it; walks the whole site once after each edit."""
         if self._counted is None:

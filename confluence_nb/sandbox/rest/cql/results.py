@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from confluence_nb.sandbox.rest.cql.calendar import moment
 from confluence_nb.sandbox.rest.cql.grammar import (
@@ -66,7 +66,7 @@ def run(content: SiteContent, query: Query, account: int) -> Results:
     CQLError
         When a value does not fit its field.
     """
-    compiler = _Compiler(content, account, datetime.now(UTC))
+    compiler = _Compiler(content, account, content.now())
     test = compiler.test(query.where)
     types = _types(query.where)
     spaces = _spaces(content, query.where)

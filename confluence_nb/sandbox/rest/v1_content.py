@@ -1,0 +1,255 @@
+"""What the v1 API still tells about one page or post: restrictions, watchers, descendants, state, views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from confluence_nb.sandbox.rest.cql.hits import Hit
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
+from confluence_nb.sandbox.rest.offset import offset_window
+from confluence_nb.sandbox.rest.problems import v1_problem
+from confluence_nb.sandbox.rest.shapes import Row
+from confluence_nb.sandbox.rest.v1_shapes import content_row, group, label, user, watcher
+from confluence_nb.sandbox.rest.v2_spaces import group_id
+from confluence_nb.sandbox.wiki.attached import SITE_LABELS
+from confluence_nb.sandbox.wiki.blogposts import BlogPost
+from confluence_nb.sandbox.wiki.moments import iso, milliseconds
+from confluence_nb.sandbox.wiki.numbering import Kind
+from confluence_nb.sandbox.wiki.order import Order
+from confluence_nb.sandbox.wiki.pages import LISTED, Page
+
+_SUMMARY = "read:confluence-content.summary"
+_ALL = "read:confluence-content.all"
+STATES = (("Rough draft", "#ffc400"), ("In progress", "#2684ff"), ("Ready for review", "#57d9a3"))
+_DAY = 86_400_000
+
+
+def _thing(call: Call) -> Page | BlogPost:
+    identifier = next(iter(call.path.values()))
+    thing = call.content.pages.find(identifier) or call.content.blogposts.find(identifier)
+    if thing is None or thing.status not in LISTED:
+        raise v1_problem(404, f"No content found with id: ContentId{{id={identifier}}}")
+    return thing
+
+
+def _is_restricted(call: Call, thing: Page | BlogPost, operation: str) -> bool:
+    return call.content.chance.bits(thing.number, 210 + (operation == "update")) & 7 == 0
+
+
+def _restriction(call: Call, thing: Page | BlogPost, operation: str) -> Row:
+    content = call.content
+    people = [thing.author] if _is_restricted(call, thing, operation) else []
+    groups = [1] if people else []
+    return {
+        "operation": operation,
+        "restrictions": {
+            "user": {
+                "results": [user(content, index) for index in people],
+                "start": 0,
+                "limit": 100,
+                "size": len(people),
+            },
+            "group": {
+                "results": [group(content, index, group_id(index)) for index in groups],
+                "start": 0,
+                "limit": 100,
+                "size": len(groups),
+            },
+        },
+        "_expandable": {"content": f"/rest/api/content/{thing.id}"},
+        "_links": {"self": f"{call.base}/rest/api/content/{thing.id}/restriction/byOperation/{operation}"},
+    }
+
+
+def _restrictions(call: Call) -> Answer:
+    thing = _thing(call)
+    rows = [_restriction(call, thing, operation) for operation in ("read", "update")]
+    return offset_window(
+        call, rows, 100, cost=2, more={"restrictionsHash": f"{call.content.chance.bits(thing.number):x}"}
+    )
+
+
+def _by_operation(call: Call) -> Answer:
+    thing = _thing(call)
+    return plain({operation: _restriction(call, thing, operation) for operation in ("read", "update")})
+
+
+def _one_operation(call: Call) -> Answer:
+    operation = call.path["operationKey"]
+    if operation not in ("read", "update"):
+        raise v1_problem(400, f"No restriction is kept for the operation {operation}")
+    return plain(_restriction(call, _thing(call), operation))
+
+
+def _watchers(call: Call, number: int) -> list[int]:
+    bits = call.content.chance.bits(number, 215)
+    return sorted({(bits >> 8 * step) % len(call.content.accounts) for step in range(bits & 3)})
+
+
+def _child_watches(call: Call) -> Answer:
+    thing = _thing(call)
+    rows: list[Row] = [
+        {"type": "page-watch", "watcher": watcher(call.content, index), "contentId": int(thing.id)}
+        for index in _watchers(call, thing.number)
+    ]
+    return offset_window(call, rows, 200, cost=2)
+
+
+def _space_watches(call: Call) -> Answer:
+    thing = _thing(call)
+    key = call.content.spaces[thing.space].key
+    rows: list[Row] = [
+        {"type": "space-watch", "watcher": watcher(call.content, index), "spaceKey": key}
+        for index in _watchers(call, thing.number)
+    ]
+    return offset_window(call, rows, 200, cost=2)
+
+
+def _descendants(call: Call) -> Answer:
+    kind = call.path["type"]
+    if kind not in ("page", "comment", "attachment"):
+        raise v1_problem(400, f"Unsupported type of descendants: {kind}")
+    thing, content = _thing(call), call.content
+    hits: list[Hit] = []
+    if kind == "page" and isinstance(thing, Page):
+        below = content.tree.descendants(thing.ref, 100)
+        hits = [Hit(content, "page", page) for _, page in below if isinstance(page, Page)]
+    elif kind == "comment":
+        for sort in (Kind.FOOTER_COMMENT, Kind.INLINE_COMMENT):
+            hits += [Hit(content, "comment", comment) for comment in content.comments_of(sort, thing.ref)]
+    elif kind == "attachment":
+        hits = [
+            Hit(content, "attachment", file)
+            for file in content.attachments_of(thing.ref)
+            if file.status == "current"
+        ]
+    expand = call.query.many("expand")
+    start = call.query.whole("start", 0, 0, None)
+    end = start + call.query.whole("limit", 25, 0, None)
+    # Rows outside the window are only counted.
+    rows = [content_row(hit, expand) if start <= place < end else {} for place, hit in enumerate(hits)]
+    return offset_window(call, rows, 25, cost=1)
+
+
+def state_row(index: int) -> Row:
+    """A content state."""
+    name, color = STATES[index]
+    return {"id": index + 1, "name": name, "color": color}
+
+
+def _state(call: Call) -> Answer:
+    thing = _thing(call)
+    row = state_row(call.content.chance.below(len(STATES), thing.number, 220))
+    return plain({"contentState": row, "lastUpdated": iso(thing.version.created)})
+
+
+def _states(call: Call) -> Answer:
+    return plain([state_row(index) for index in range(len(STATES))])
+
+
+def _space_states(call: Call) -> Answer:
+    _space_index(call)
+    return _states(call)
+
+
+def _space_index(call: Call) -> int:
+    key = call.path["spaceKey"]
+    space = call.content.space(key) if not key.isdigit() else None
+    if space is None:
+        raise v1_problem(404, f"No space with key : {key}")
+    return space.index
+
+
+def _in_state(call: Call) -> Answer:
+    space, content = _space_index(call), call.content
+    wanted = call.query.whole("state-id", 0, 1, len(STATES)) - 1
+    expand = call.query.many("expand")
+    limit = call.query.whole("limit", 25, 0, 100)
+    start = call.query.whole("start", 0, 0, None)
+    hits = [
+        Hit(content, "page", page)
+        for page in content.pages.read(Order(), None, [space])
+        if page.status == "current" and content.chance.below(len(STATES), page.number, 220) == wanted
+    ]
+    rows = [
+        content_row(hit, expand) if start <= place < start + limit else {} for place, hit in enumerate(hits)
+    ]
+    return offset_window(call, rows, 25, highest=100, cost=1)
+
+
+def _space_watchers(call: Call) -> Answer:
+    index = _space_index(call)
+    key = call.content.spaces[index].key
+    rows: list[Row] = [
+        {"type": "space-watch", "watcher": watcher(call.content, who), "spaceKey": key}
+        for who in range(index % 3, len(call.content.accounts), 9)
+    ]
+    return offset_window(call, rows, 200, cost=2)
+
+
+def _space_labels(call: Call) -> Answer:
+    _space_index(call)
+    prefix = call.query.chosen("prefix", ("global", "my", "team"))
+    return offset_window(call, [label(one) for one in SITE_LABELS if prefix in (None, one.prefix)], 200)
+
+
+def _label(call: Call) -> Answer:
+    name = call.query.one("name")
+    kind = call.query.chosen("type", ("page", "blogpost", "attachment", "page_template"))
+    found = next((one for one in SITE_LABELS if one.name == name), None)
+    if found is None:
+        raise v1_problem(404, f"No label found with name: {name}")
+    start = call.query.whole("start", 0, 0, None)
+    limit = call.query.whole("limit", 200, 0, None)
+    content = call.content
+    rows: list[Row] = []
+    if kind in (None, "page"):
+        rows += [
+            {"contentType": "page", "contentId": int(page.id), "title": page.title}
+            for page in content.pages.read(Order())
+            if page.status == "current" and found in content.attached.labels(page.ref)
+        ]
+    if kind in (None, "blogpost"):
+        rows += [
+            {"contentType": "blogpost", "contentId": int(post.id), "title": post.title}
+            for post in content.blogposts.read(Order())
+            if post.status == "current" and found in content.attached.labels(post.ref)
+        ]
+    shown = rows[start : start + limit]
+    listed = {"results": shown, "start": start, "limit": limit, "size": len(shown)}
+    return plain({"label": label(found), "associatedContents": listed}, points=1 + len(shown))
+
+
+def _analytics(question: int) -> Callable[[Call], Answer]:
+    def answer(call: Call) -> Answer:
+        thing = _thing(call)
+        since = call.query.moment("fromDate")
+        views = call.content.chance.below(5_000, thing.number, 230)
+        if since is not None:
+            # Views are taken to be spread evenly over the life of the page.
+            end = max(milliseconds(call.content.now()), thing.created + _DAY)
+            views = views * max(0, end - max(since, thing.created)) // (end - thing.created)
+        return plain(
+            {"id": int(thing.id), "count": views if question == 0 else min(views, len(call.content.accounts))}
+        )
+
+    return answer
+
+
+OPERATIONS = (
+    v1("/content/{id}/restriction", _restrictions, _ALL, "read:content-details"),
+    v1("/content/{id}/restriction/byOperation", _by_operation, _ALL, "read:content-details"),
+    v1("/content/{id}/restriction/byOperation/{operationKey}", _one_operation, _ALL, "read:content-details"),
+    v1("/content/{id}/notification/child-created", _child_watches, _SUMMARY, "read:watcher", "read:user"),
+    v1("/content/{id}/notification/created", _space_watches, _SUMMARY, "read:watcher", "read:user"),
+    v1("/content/{id}/descendant/{type}", _descendants, _SUMMARY, "read:content-details"),
+    v1("/content/{id}/state", _state, _SUMMARY, "read:content-details"),
+    v1("/content-states", _states, "read:user.property:confluence", "read:user.property"),
+    v1("/space/{spaceKey}/state", _space_states, "read:confluence-space.summary", "read:space.setting"),
+    v1("/space/{spaceKey}/state/content", _in_state, _ALL, "read:content"),
+    v1("/space/{spaceKey}/watch", _space_watchers, "", "read:watcher", "read:user"),
+    v1("/space/{spaceKey}/label", _space_labels, "read:confluence-space.summary", "read:label"),
+    v1("/label", _label, _SUMMARY, "read:label", "read:content"),
+    v1("/analytics/content/{contentId}/views", _analytics(0), _SUMMARY, "read:analytics.content"),
+    v1("/analytics/content/{contentId}/viewers", _analytics(1), _SUMMARY, "read:analytics.content"),
+)

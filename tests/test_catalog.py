@@ -174,6 +174,13 @@ def test_every_path_finds_its_collection_and_its_scopes() -> None:
         assert scopes_for(entry.method, entry.url) == entry.scopes
 
 
+def test_every_other_operation_finds_its_scopes() -> None:
+    facts = json.loads((ROOT / "confluence_nb" / "api" / "catalog.json").read_text(encoding="utf-8"))
+    assert len(facts["scopes"]) > 200
+    for operation, scopes in facts["scopes"].items():
+        assert [list(alternative) for alternative in scopes_for(*operation.split(" "))] == scopes, operation
+
+
 @pytest.mark.parametrize(
     ("method", "path", "scopes"),
     [

@@ -229,7 +229,11 @@ def test_a_value_of_another_type_is_kept_and_the_rest_stays_readable(
     pd.testing.assert_series_equal(frame[others].dtypes, usual[others].dtypes)
 
 
-def test_whole_numbers_become_fractions_only_when_they_must() -> None:
+@pytest.mark.parametrize("block", [1, 8_192])
+def test_whole_numbers_become_fractions_only_when_they_must(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(cells, "ROWS_PER_BLOCK", block)
     whole = framed("/pages", [page(1, position=3.0)])
     half = framed("/pages", [page(1), page(2, position=2.5)], window=1)
     exact = framed("/pages", [page(2**60), page(2, position=2.5)], window=1)

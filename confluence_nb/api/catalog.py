@@ -268,11 +268,11 @@ def _alternatives(scopes: Iterable[Iterable[str]]) -> Scopes:
 
 @cache
 def _operations() -> dict[str, list[tuple[re.Pattern[str], Scopes]]]:
-    """By method, the templates as patterns; a literal path goes before one with a placeholder."""
+    """By method, the templates as patterns; where two of them match a path, they ask for the same scopes."""
     known = [(f"{entry.method} {entry.url}", entry.scopes) for entry in collections()]
     known += [(operation, _alternatives(scopes)) for operation, scopes in _facts()["scopes"].items()]
     table: dict[str, list[tuple[re.Pattern[str], Scopes]]] = {}
-    for operation, scopes in sorted(known, key=lambda entry: entry[0].count("{")):
+    for operation, scopes in known:
         method, template = operation.split(" ", 1)
         pieces = [re.escape(piece) for piece in _PLACEHOLDER.split(template)[::2]]
         table.setdefault(method, []).append((re.compile("[^/]+".join(pieces)), scopes))

@@ -97,10 +97,8 @@ class Parameter:
             )
         if self.type == "integer":
             self._check_range(int(text))
-        if self.place == "path" and text in (
-            ".",
-            "..",
-        ):  # quoting leaves them, and they would walk up the path
+        # Quoting leaves the dots, and they would walk up the path.
+        if self.place == "path" and text in (".", ".."):
             raise ConfluenceNBError(f"{self.name}={text!r} names nothing. Give the id or key that you mean.")
         if not text.strip() and (self.required or self.type != "string"):
             raise ConfluenceNBError(f"{self.name} is blank. Give a value.")

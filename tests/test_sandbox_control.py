@@ -164,6 +164,19 @@ class TestLife:
         with Sandbox(pages=5) as sandbox:
             assert sandbox.url.startswith("http://127.0.0.1:")
 
+    def test_starts_where_nest_asyncio_has_patched_the_process(self) -> None:
+        program = (
+            "import asyncio, nest_asyncio, urllib.request\n"
+            "asyncio.set_event_loop(asyncio.new_event_loop())\n"
+            "nest_asyncio.apply()\n"
+            "from confluence_nb.sandbox import Sandbox\n"
+            "with Sandbox(pages=5) as sandbox:\n"
+            "    assert urllib.request.urlopen(sandbox.url).status == 200\n"
+            "    assert sandbox.counts()['requests'] == 1\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+
     def test_two_at_once(self) -> None:
         with Sandbox(pages=5) as one, Sandbox(pages=5) as other:
             assert one.client_secret != other.client_secret

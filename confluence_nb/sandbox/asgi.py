@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,13 +17,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request, read to its end; header names are in lower case."""
+    """One HTTP request, read to its end: header names in lower case, nothing secret in its repr."""
 
     method: str
     path: str
-    query: tuple[tuple[str, str], ...]
-    headers: Mapping[str, str]
-    body: bytes = b""
+    query: tuple[tuple[str, str], ...] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def bearer(self) -> str | None:

@@ -96,7 +96,7 @@ class Sandbox:
             )
         )
         thread = threading.Thread(
-            target=server.run, args=([self._socket],), name="confluence-sandbox", daemon=True
+            target=server.serve_until_closed, args=(self._socket,), name="confluence-sandbox", daemon=True
         )
         thread.start()
         if not server.ready.wait(_START_SECONDS) or server.loop is None:
@@ -226,6 +226,22 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.ready = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
+
+    def serve_until_closed(self, listener: socket.socket) -> None:
+        """Serve on a loop of its own; `asyncio.run` may have been replaced in a kernel by nest_asyncio."""
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(self._serve_and_tidy(listener))
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+
+    async def _serve_and_tidy(self, listener: socket.socket) -> None:
+        await self.serve([listener])
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import HTMLResponse, Response
@@ -31,7 +31,7 @@ class UnsoundLinkError(ValueError):
 class Question:
     """What a sound consent link asks; `asked` are its parameters as they came."""
 
-    asked: dict[str, str]
+    asked: dict[str, str] = field(repr=False)
     scopes: tuple[str, ...]
 
     @property

@@ -36,14 +36,8 @@ PAGE_OF_A_LIST = {"results", "meta", "start", "limit", "size", "totalSize", "_li
 SENT = {("ContentRestriction", "restrictions"), ("", "user"), ("", "group")}
 
 # A search row is about one thing: what is found comes up a level (see confluence_nb.frames.search).
-FOUND = [
-    ["id", "string", "id"],
-    ["type", "string", "type"],
-    ["status", "string", "status"],
-    ["title", "string", "title"],
-    ["space_id", "string", "space_id"],
-    ["space_key", "string", "space_key"],
-    ["space_name", "string", "space_name"],
+FOUND_WHAT = ["id", "type", "status", "title", "space_id", "space_key", "space_name"]
+FOUND = [[name, "string", name] for name in FOUND_WHAT] + [
     ["excerpt", "string", "excerpt"],
     ["last_modified", "datetime", "lastModified"],
     ["url", "string", "url"],
@@ -252,34 +246,31 @@ def flattened(spec: Specification, schema: dict[str, Any], at: tuple[str, ...]) 
         field = spec.resolve(described)
         properties = field.get("properties", {})
         if name == "_links":
-            yield from (
-                [column_name((*source, link)), "string", ".".join((*source, link))]
-                for link in properties
-                if link in LINKS
-            )
+            yield from texts(source, [link for link in properties if link in LINKS])
         elif FORMATS & set(properties):
-            whole = (*source, ANY_FORMAT, "value")
-            yield [column_name(whole), "string", ".".join(whole)]
+            yield from texts((*source, ANY_FORMAT), ["value"])
         elif name in UNASKED or name.startswith("_") or (name in expandable and (owner, name) not in SENT):
             continue
         elif "results" in properties:
             yield from inside_a_list(field, source)
         elif name == "space" and not properties:  # a template's space is described as any object
-            yield from (
-                [column_name((*source, key)), "string", ".".join((*source, key))]
-                for key in ("id", "key", "name")
-            )
+            yield from texts(source, ["id", "key", "name"])
         elif properties:
             yield from flattened(spec, described, source)
         else:
             yield [column_name(source), *typed(field, name, source)]
 
 
+def texts(at: tuple[str, ...], names: list[str]) -> Iterator[list[Any]]:
+    """Fields that are text, whatever is said of them."""
+    for name in names:
+        yield [column_name((*at, name)), "string", ".".join((*at, name))]
+
+
 def inside_a_list(field: dict[str, Any], source: tuple[str, ...]) -> Iterator[list[Any]]:
     """A list within a row is one column, save the `properties` of a comment: named values beside a list."""
     named = [key for key in field["properties"] if key not in PAGE_OF_A_LIST]
-    for key in named:
-        yield [column_name((*source, key)), "string", ".".join((*source, key))]
+    yield from texts(source, named)
     if not named and source != ("properties",):
         yield [column_name((*source, "results")), "list", ".".join((*source, "results"))]
 

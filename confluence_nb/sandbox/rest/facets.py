@@ -1,4 +1,4 @@
-"""What many kinds of thing have: labels, operations, properties, versions, likes; and the include-… of each."""
+"""What most things have: labels, operations, properties, versions, likes, and the include-… of each."""
 
 from __future__ import annotations
 

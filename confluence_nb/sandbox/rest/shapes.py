@@ -22,6 +22,9 @@ from confluence_nb.sandbox.wiki.versions import Version
 Row = dict[str, Any]
 
 
+_ENCODED = {code: quote_plus(chr(code)) for code in range(128)}
+
+
 def version_row(content: SiteContent, version: Version) -> Row:
     """A version as it stands within another row."""
     return {
@@ -68,7 +71,7 @@ def page_row(content: SiteContent, page: Page, representation: str | None) -> Ro
         "version": saved_version_row(content, page.version),
         "body": {} if representation is None else body_of(content.body(page, representation), representation),
         "_links": {
-            "webui": f"/spaces/{space.key}/pages/{page_id}/{quote_plus(page.title)}",
+            "webui": f"/spaces/{space.key}/pages/{page_id}/{in_address(page.title)}",
             "editui": f"/pages/resumedraft.action?draftId={page_id}",
             "edituiv2": f"/spaces/{space.key}/pages/edit-v2/{page_id}",
             "tinyui": tiny(page_id),
@@ -80,6 +83,7 @@ def page_row(content: SiteContent, page: Page, representation: str | None) -> Ro
 def blogpost_row(content: SiteContent, post: BlogPost, representation: str | None) -> Row:
     """A blog post, as lists show it."""
     space = content.spaces[post.space]
+    day = date(post.created).replace("-", "/")
     return {
         "id": post.id,
         "status": post.status,
@@ -90,7 +94,7 @@ def blogpost_row(content: SiteContent, post: BlogPost, representation: str | Non
         "version": saved_version_row(content, post.version),
         "body": {} if representation is None else body_of(content.body(post, representation), representation),
         "_links": {
-            "webui": f"/spaces/{space.key}/blog/{date(post.created).replace('-', '/')}/{post.id}/{quote_plus(post.title)}",
+            "webui": f"/spaces/{space.key}/blog/{day}/{post.id}/{in_address(post.title)}",
             "editui": f"/pages/resumedraft.action?draftId={post.id}",
             "edituiv2": f"/spaces/{space.key}/blog/edit-v2/{post.id}",
             "tinyui": tiny(post.id),
@@ -282,6 +286,11 @@ def label_row(label: Label) -> Row:
     return {"id": label.id, "name": label.name, "prefix": label.prefix}
 
 
+def in_address(title: str) -> str:
+    """A title as it stands in an address; those of plain letters need no encoder."""
+    return title.translate(_ENCODED) if title.isascii() else quote_plus(title)
+
+
 def tiny(identifier: str) -> str:
     """The short link of a page."""
     digits = int(identifier).to_bytes(8, "little").rstrip(b"\0")
@@ -304,5 +313,6 @@ def _owner_title(content: SiteContent, ref: Ref) -> str:
 def _owner_link(content: SiteContent, ref: Ref) -> str:
     owner = content.owner(ref)
     if isinstance(owner, Page | BlogPost):
-        return f"/spaces/{content.spaces[owner.space].key}/{'blog' if isinstance(owner, BlogPost) else 'pages'}/{owner.id}"
+        section = "blog" if isinstance(owner, BlogPost) else "pages"
+        return f"/spaces/{content.spaces[owner.space].key}/{section}/{owner.id}"
     return f"/pages/viewpage.action?pageId={ref.id}"

@@ -74,7 +74,7 @@ def versions_of(content: SiteContent, thing: Thing) -> list[Version]:
     if isinstance(thing, Node):
         return [thing.version]
     people = len(content.accounts)
-    count = thing.history.count
+    count = thing.history.saves
     found = [thing.history.version(content.chance, people, which) for which in range(1, count + 1)]
     return found + list(thing.later) if isinstance(thing, Page) else found
 

@@ -83,8 +83,14 @@ def _search(call: Call) -> Answer:
     excerpt = call.query.chosen("excerpt", _EXCERPTS) or "highlight"
     expand = [name.removeprefix("content.") for name in call.query.many("expand")]
     hits, start, after, results = _window(call, cql, limit)
-    wanted = [word for clause in clauses(parse(cql).where) for value in clause.values if isinstance(value, str)
-              and clause.operator == "~" for word in words_of(value)]  # fmt: skip
+    wanted = [
+        word
+        for clause in clauses(parse(cql).where)
+        if clause.operator == "~"
+        for value in clause.values
+        if isinstance(value, str)
+        for word in words_of(value)
+    ]
     rows = [_row(hit, wanted, excerpt, expand) for hit in hits]
     found: Row = {
         "results": rows,

@@ -18,6 +18,19 @@ from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.versions import Version
 
 _API = "/rest/api"
+_SPACE_PARTS = (
+    "settings",
+    "metadata",
+    "operations",
+    "lookAndFeel",
+    "permissions",
+    "icon",
+    "description",
+    "theme",
+    "history",
+    "homepage",
+    "identifiers",
+)
 _ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Etc/UTC")
 
 
@@ -99,9 +112,12 @@ def space(content: SiteContent, found: Space) -> Row:
         "name": found.name,
         "type": found.type,
         "status": found.status,
-        "_expandable": dict.fromkeys(("settings", "metadata", "operations", "lookAndFeel", "permissions", "icon", "description", "theme", "history", "homepage", "identifiers"), ""),
-        "_links": {"webui": f"/spaces/{found.key}", "self": f"{content.site_url}/wiki{_API}/space/{found.key}"},
-    }  # fmt: skip
+        "_expandable": dict.fromkeys(_SPACE_PARTS, ""),
+        "_links": {
+            "webui": f"/spaces/{found.key}",
+            "self": f"{content.site_url}/wiki{_API}/space/{found.key}",
+        },
+    }
 
 
 def version(content: SiteContent, found: Version) -> Row:

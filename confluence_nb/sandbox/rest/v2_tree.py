@@ -1,4 +1,4 @@
-"""The tree in the v2 API: children, descendants and ancestors of pages, folders, whiteboards, databases, embeds."""
+"""The tree in the v2 API: children, descendants and ancestors of pages, folders and the rest."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""What hangs on pages and posts: comments, files, tasks, labels, likes and properties, by arithmetic alone."""
+"""What hangs on pages and posts: comments, files, tasks, labels and likes, by arithmetic alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from confluence_nb.sandbox.wiki.chance import Chance
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
@@ -18,10 +19,12 @@ SEATS = {Kind.FOOTER_COMMENT: 8, Kind.INLINE_COMMENT: 4, Kind.ATTACHMENT: 4, Kin
 _OWNERS = (Kind.PAGE, Kind.BLOGPOST, Kind.ATTACHMENT, Kind.CUSTOM_CONTENT)
 
 _FILES = (
-    ("png", "image/png"), ("pdf", "application/pdf"), ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("png", "image/png"), ("pdf", "application/pdf"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("jpg", "image/jpeg"), ("csv", "text/csv"), ("zip", "application/zip"), ("svg", "image/svg+xml"),
     ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"), ("mp4", "video/mp4"),
 )  # fmt: skip
+_PICTURES = tuple(kind for kind in _FILES if kind[1].startswith("image/"))
 _FILE_NAMES = (
     "screenshot",
     "Bericht Übersicht",
@@ -149,20 +152,21 @@ class Attached:
         self.chance = chance
         self.accounts = accounts
         self.until = until
+        self._share = lru_cache(maxsize=4096)(lambda slot: chance.bits(slot, 50))
 
     def count(self, kind: Kind, owner: Ref) -> int:
         """How many things of a kind an owner has."""
-        bits = self.chance.bits(seat(kind, owner, 0), 50 + kind)
+        bits = self._share(owner.number * len(_OWNERS) + _OWNERS.index(owner.kind))
         if owner.kind in (Kind.ATTACHMENT, Kind.CUSTOM_CONTENT):
             return 1 + (bits >> 8 & 1) if kind is Kind.FOOTER_COMMENT and bits & 7 == 0 else 0
         match kind:
             case Kind.FOOTER_COMMENT:
                 return 0 if bits & 3 else 1 + (bits >> 8 & 7)
             case Kind.INLINE_COMMENT:
-                return 0 if bits & 7 else 1 + (bits >> 8 & 3)
+                return 0 if bits >> 2 & 7 else 1 + (bits >> 11 & 3)
             case Kind.ATTACHMENT:
-                return 0 if bits & 1 else 1 + (bits >> 8 & 3)
-        return 0 if bits & 7 else 1 + (bits >> 8) % 3
+                return 0 if bits >> 5 & 1 else 1 + (bits >> 13 & 3)
+        return 0 if bits >> 16 & 7 else 1 + (bits >> 19) % 3
 
     def comments(self, kind: Kind, owner: Ref, created: int) -> Iterator[Comment]:
         """An owner's comments, replies included, by number."""
@@ -197,7 +201,7 @@ class Attached:
             text=words,
             addressed=(bits >> 32) % self.accounts if bits >> 30 & 3 == 0 else None,
             history=history,
-            version=history.version(self.chance, self.accounts, history.count),
+            version=history.version(self.chance, self.accounts, history.saves),
             resolution=resolution,
             resolver=resolver,
             marker=marker,
@@ -213,7 +217,7 @@ class Attached:
         """An owner's `index`-th file."""
         number = seat(Kind.ATTACHMENT, owner, index)
         bits = self.chance.bits(number, 90)
-        _, media_type = _FILES[(bits >> 4) % len(_FILES)]
+        media_type = _kind_of_file(bits, number)[1]
         uploaded = min(self.until, created + (index + 1) * _HOUR + (bits >> 8 & 0xFFFF) * 501)
         history = _history(
             2100, number, 1 + (bits >> 26 & 7 == 1), uploaded, self.until, bits % self.accounts
@@ -227,9 +231,9 @@ class Attached:
             described=None if bits >> 30 & 1 else media_type.split("/")[0].capitalize() + " file",
             comment="" if bits >> 31 & 3 else self.chance.pick(SENTENCES, number, 91),
             size=1 + (bits >> 34 & 0x3FFFFF),
-            file_id=_uuid(self.chance.bits(number, 92), bits),
+            file_id=file_id(self.chance, number),
             history=history,
-            version=history.version(self.chance, self.accounts, history.count),
+            version=history.version(self.chance, self.accounts, history.saves),
         )
 
     def tasks(self, owner: Ref, created: int) -> Iterator[Task]:
@@ -301,8 +305,19 @@ def mark(chance: Chance, number: int) -> tuple[str, str]:
 def file_name(chance: Chance, number: int) -> str:
     """The name of a file; its ending fits its media type."""
     bits = chance.bits(number, 90)
-    ending = _FILES[(bits >> 4) % len(_FILES)][0]
-    return f"{_FILE_NAMES[(bits >> 12) % len(_FILE_NAMES)]}-{number}.{ending}"
+    return f"{_FILE_NAMES[(bits >> 12) % len(_FILE_NAMES)]}-{number}.{_kind_of_file(bits, number)[0]}"
+
+
+def file_id(chance: Chance, number: int) -> str:
+    """The id under which a file's content is kept."""
+    bits = chance.bits(number, 92)
+    return _uuid(bits, bits >> 5)
+
+
+def _kind_of_file(bits: int, number: int) -> tuple[str, str]:
+    """Ending and media type; the first file of an owner is a picture, which its body shows."""
+    kinds = _PICTURES if number % SEATS[Kind.ATTACHMENT] == 0 else _FILES
+    return kinds[(bits >> 4) % len(kinds)]
 
 
 def _history(question: int, number: int, saves: int, created: int, until: int, author: int) -> History:

@@ -16,13 +16,16 @@ from confluence_nb.sandbox.wiki.writer import Writer
 PASSAGES = 127
 
 _CODE = (
-    ("python", "for row in rows:\n    if row['amount'] > 1_000 and row['state'] != \"paid\":\n        queue.append(row)"),
-    ("sql", "SELECT team, count(*) AS n\nFROM incidents\nWHERE opened_at >= '2024-01-01' AND severity < 3\nGROUP BY team;"),
-    ("yaml", "replicas: 3\nresources:\n  limits: {cpu: \"2\", memory: 4Gi}\nenv:\n  - name: REGION\n    value: eu-west-1"),
+    (
+        "python",
+        "for row in rows:\n    if row['amount'] > 1_000 and row['state'] != \"paid\":\n        queue.append(row)",
+    ),
+    ("sql", "SELECT team, count(*) AS n\nFROM incidents\nWHERE severity < 3 AND opened_at >= '2024-01-01';"),
+    ("yaml", 'replicas: 3\nlimits: {cpu: "2", memory: 4Gi}\nenv:\n  - name: REGION\n    value: eu-west-1'),
     ("bash", "kubectl -n prod rollout status deploy/gateway && curl -fsS \"$HEALTH\" | jq '.status'"),
     ("json", '{"feature": "invoice-export", "enabled": true, "teams": ["billing", "finance"]}'),
-    ("xml", "<rule id=\"7\"><when>status &lt; 500</when><then>retry</then></rule>"),
-)  # fmt: skip
+    ("xml", '<rule id="7"><when>status &lt; 500</when><then>retry</then></rule>'),
+)
 _COLORS = ("Green", "Yellow", "Red", "Blue", "Grey", "Purple")
 _STATES = ("DONE", "IN PROGRESS", "AT RISK", "TO DO", "BLOCKED", "GEPLANT")
 _FEELINGS = (("tick", "✅"), ("warning", "⚠️"), ("smile", "🙂"), ("rocket", "🚀"), ("cross", "❌"))
@@ -57,9 +60,19 @@ class _Passage:
 
     def write(self) -> str:
         forms: tuple[Callable[[], str], ...] = (
-            self.section, self.prose, self.numbers, self.list, self.prose, self.panel, self.section, self.source,
-            self.steps, self.prose, self.hidden, self.decision, self.side_by_side, self.macros, self.prose, self.people_list,
-        )  # fmt: skip
+            *(
+                self.section,
+                self.prose,
+                self.numbers,
+                self.list,
+                self.prose,
+                self.panel,
+                self.section,
+                self.source,
+            ),
+            *(self.steps, self.prose, self.hidden, self.decision, self.side_by_side, self.macros, self.prose),
+            self.people_list,
+        )
         return forms[self.index % len(forms)]()
 
     def pick(self, options: tuple[str, ...]) -> str:

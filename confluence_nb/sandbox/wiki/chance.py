@@ -29,8 +29,6 @@ class Chance:
         mixed = ((number + 1) * 0xBF58476D1CE4E5B9 + question * 0x94D049BB133111EB + self._seed) & _MASK
         mixed ^= mixed >> 31
         mixed = (mixed * 0xD6E8FEB86659FD93) & _MASK
-        mixed ^= mixed >> 32
-        mixed = (mixed * 0xD6E8FEB86659FD93) & _MASK
         return mixed ^ (mixed >> 32)
 
     def below(self, limit: int, number: int, question: int = 0) -> int:

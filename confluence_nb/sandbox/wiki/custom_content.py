@@ -88,7 +88,7 @@ class CustomContents:
             space=page.space,
             author=page.author,
             created=page.created,
-            version=history.version(self._chance, self._accounts, history.count),
+            version=history.version(self._chance, self._accounts, history.saves),
             history=history,
             raw=f'{{"shapes":{bits >> 16 & 15},"title":"{page.number}"}}',
         )

@@ -7,6 +7,9 @@ from functools import lru_cache
 
 FIVE_YEARS = timedelta(days=5 * 365)
 _DAY = 86_400_000
+_MINUTES = tuple(f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440))
+_SECONDS = tuple(f"{second:02}" for second in range(60))
+_THOUSANDTHS = tuple(f"{part:03}" for part in range(1000))
 
 
 def milliseconds(moment: datetime) -> int:
@@ -17,10 +20,8 @@ def milliseconds(moment: datetime) -> int:
 def iso(moment: int) -> str:
     """ISO 8601 with milliseconds and Z, as every answer of the API carries it."""
     day, rest = divmod(moment, _DAY)
-    seconds, thousandths = divmod(rest, 1000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{_date(day)}T{hour:02}:{minute:02}:{second:02}.{thousandths:03}Z"
+    minute, rest = divmod(rest, 60_000)
+    return f"{_date(day)}T{_MINUTES[minute]}:{_SECONDS[rest // 1000]}.{_THOUSANDTHS[rest % 1000]}Z"
 
 
 def date(moment: int) -> str:

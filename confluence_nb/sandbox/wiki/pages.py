@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from confluence_nb.sandbox.wiki.chance import Chance
@@ -33,8 +33,7 @@ class Ref(NamedTuple):
         return id_of(self.kind, self.number)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page as it is now; times in milliseconds since 1970, people as indexes into the accounts."""
 
     number: int
@@ -90,10 +89,11 @@ class Pages:
         self.shapes = tuple(Shape(territory.rank_from(space.index, self.generated)) for space in spaces)
         self.timeline = timeline(self.generated)
         self.chance = chance
-        self._accounts = accounts
+        self.accounts = accounts
         self._laid_over: dict[int, Page] = {}
         self._touched: tuple[int, ...] = ()
         self.edits = 0
+        self._generated_heading = lru_cache(maxsize=4096)(self._make_heading)
         self._indexes: dict[str, SortedIndex] = {}
 
     def get(self, number: int) -> Page | None:
@@ -176,13 +176,20 @@ class Pages:
 
     def version(self, page: Page, which: int) -> Version:
         """One version of a page, counted from 1."""
-        if which > page.history.count:
-            return page.later[which - page.history.count - 1]
-        return page.history.version(self.chance, self._accounts, which)
+        if which > page.history.saves:
+            return page.later[which - page.history.saves - 1]
+        return page.history.version(self.chance, self.accounts, which)
 
     def spot(self, number: int) -> tuple[int, int]:
         """Space and rank of a generated number."""
         return self.territory.locate(number)
+
+    def heading(self, number: int) -> tuple[str, int]:
+        """Title and space of a page, without making the whole page."""
+        page = self._laid_over.get(number)
+        if page is not None:
+            return page.title, page.space
+        return self._generated_heading(number)
 
     def status_of(self, number: int) -> str:
         """The status of a page, without making the whole page."""
@@ -211,6 +218,10 @@ class Pages:
             self._indexes[field] = SortedIndex(iter(range(self.generated)), key)
         return self._indexes[field]
 
+    def _make_heading(self, number: int) -> tuple[str, int]:
+        space, rank = self.territory.locate(number)
+        return self._title(number, space, rank, self._created(number)), space
+
     def _title_key(self, number: int) -> str:
         space, rank = self.territory.locate(number)
         return self._title(number, space, rank, self._created(number)).casefold()
@@ -233,7 +244,7 @@ class Pages:
         space, rank = self.territory.locate(number)
         created = self.timeline.created(number, bits)
         saves = _saves(bits)
-        author = (bits >> 50) % self._accounts
+        author = (bits >> 50) % self.accounts
         modified = created if saves == 1 else self.timeline.modified(created, bits >> 28)
         history = History(1000, number, saves, created, modified, author)
         status = _status(rank)
@@ -251,9 +262,9 @@ class Pages:
             position=None if bits >> 44 & 31 == 7 else position(Spot(Kind.PAGE, rank)),
             author=author,
             owner=None if bits >> 24 & 63 == 5 else author,
-            last_owner=(author + 1) % self._accounts if bits >> 24 & 31 == 9 else None,
+            last_owner=(author + 1) % self.accounts if bits >> 24 & 31 == 9 else None,
             created=created,
-            version=history.version(self.chance, self._accounts, saves),
+            version=history.version(self.chance, self.accounts, saves),
             history=history,
             subtype="live" if bits >> 36 & 31 == 3 else None,
             template=str(bits >> 40 & 0xFFFFFF) if bits >> 40 & 15 == 1 else None,
@@ -279,7 +290,7 @@ def sort_value(page: Page, field: str) -> Any:
 
 def saved(page: Page, version: Version, **changes: Any) -> Page:
     """The page after one more save."""
-    return replace(page, version=version, later=(*page.later, version), **changes)
+    return page._replace(version=version, later=(*page.later, version), **changes)
 
 
 def _saves(bits: int) -> int:

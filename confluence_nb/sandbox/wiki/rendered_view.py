@@ -29,7 +29,7 @@ class RenderedView(Writer):
         return f"<{mark}>{escape(words, quote=False)}</{mark}>"
 
     def link(self, words: str, address: str) -> str:
-        return f'<a href="{escape(address)}" class="external-link" rel="nofollow">{escape(words, quote=False)}</a>'
+        return f'<a href="{escape(address)}" class="external-link">{escape(words, quote=False)}</a>'
 
     def mention(self, account_id: str, name: str) -> str:
         return (
@@ -83,7 +83,7 @@ class RenderedView(Writer):
         )
 
     def code(self, language: str, source: str) -> str:
-        return f'<pre class="syntaxhighlighter-pre" data-language="{language}">{escape(source, quote=False)}</pre>'
+        return f'<pre data-language="{language}">{escape(source, quote=False)}</pre>'
 
     def panel(self, mood: str, *blocks: str) -> str:
         return f'<div class="confluence-information-macro {mood}">{"".join(blocks)}</div>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from confluence_nb.sandbox.wiki.numbering import Kind
 
@@ -12,8 +12,7 @@ FAMILY = 8
 _PARENT_PLACE = (0, 0, 0, 0, 1, 1, 4, 6)
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place in one space's tree: a page of that rank, or the folder, whiteboard … beside it."""
 
     kind: Kind

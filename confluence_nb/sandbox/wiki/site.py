@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from confluence_nb.sandbox.accounts import Account
@@ -14,6 +13,7 @@ from confluence_nb.sandbox.wiki.attached import (
     Attachment,
     Comment,
     Task,
+    file_id,
     file_name,
     owner_of,
     seat,
@@ -276,8 +276,8 @@ class SiteContent:
                 if isinstance(child, Node):
                     self.tree.move(child.ref, page.parent)
                 else:
-                    self.pages.lay_over(replace(child, parent=page.parent))
-            self.pages.lay_over(replace(page, status="trashed", parent=None))
+                    self.pages.lay_over(child._replace(parent=page.parent))
+            self.pages.lay_over(page._replace(status="trashed", parent=None))
             self._counted = None
 
     def add_page(self, space_id: str, title: str, body: str, parent_id: str | None = None) -> str:
@@ -368,25 +368,20 @@ class SiteContent:
         return False
 
     def _lead(self, thing: Page | BlogPost) -> Lead:
-        number = thing.number
-        bits = self.chance.bits(number, 33)
-        linked = self.pages.get(number // 2) if number // 2 < self.pages.generated else None
-        title = linked.title if linked else thing.title
-        space = self.spaces[linked.space if linked else thing.space]
-        ref = thing.ref
-        created = thing.history.created
+        ref, created = thing.ref, thing.history.created
+        linked = thing.number // 2
+        title, space = self.pages.heading(linked)
         picture, picture_id = None, ""
         if self.attached.count(Kind.ATTACHMENT, ref):
             first = seat(Kind.ATTACHMENT, ref, 0)
-            picture = file_name(self.chance, first)
-            picture_id = self.attached.attachment(ref, 0, created).file_id
+            picture, picture_id = file_name(self.chance, first), file_id(self.chance, first)
         return Lead(
             author=self.accounts[thing.author],
             day=date(created + (thing.version.created - created) // 2),
-            topic=TOPICS[bits % len(TOPICS)],
+            topic=TOPICS[thing.number * 7 % len(TOPICS)],
             linked_title=title,
-            linked_id=id_of(Kind.PAGE, number // 2),
-            linked_space=space.key,
+            linked_id=id_of(Kind.PAGE, linked),
+            linked_space=self.spaces[space].key,
             picture=picture,
             picture_id=picture_id,
             marks=self.attached.marks(ref),

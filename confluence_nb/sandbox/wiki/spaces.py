@@ -77,4 +77,5 @@ def _description(bits: int) -> str | None:
         case 1:
             return ""
         case _:
-            return f"All about the {TOPICS[(bits >> 20) % len(TOPICS)]}. {SENTENCES[(bits >> 40) % len(SENTENCES)]}"
+            topic = TOPICS[(bits >> 20) % len(TOPICS)]
+            return f"All about the {topic}. {SENTENCES[(bits >> 40) % len(SENTENCES)]}"

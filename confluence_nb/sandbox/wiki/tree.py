@@ -146,16 +146,17 @@ class Tree:
         pages = self._pages
         bits = pages.chance.bits(ref.number, 140 + ref.kind)
         created = pages.timeline.created(ref.number, pages.chance.bits(ref.number, 1))
-        author = bits % len(TEAMS)
+        author = bits % pages.accounts
         if ref in self._moved:
             parent = self._moved[ref]
         else:
             above = pages.shapes[space].parent(spot)
             parent = None if above is None else Ref(above.kind, pages.territory.number(space, above.rank))
+        topic = TOPICS[(bits >> 16) % len(TOPICS)]
         return Node(
             kind=ref.kind,
             number=ref.number,
-            title=f"{TEAMS[bits >> 8 & 15]} {TYPE_NAMES[ref.kind]}: {TOPICS[(bits >> 16) % len(TOPICS)]} {ref.number}",
+            title=f"{TEAMS[bits >> 8 & 15]} {TYPE_NAMES[ref.kind]}: {topic} {ref.number}",
             space=space,
             parent=parent,
             position=position(spot),

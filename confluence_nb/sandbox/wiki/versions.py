@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from confluence_nb.sandbox.wiki.chance import Chance
 from confluence_nb.sandbox.wiki.words import VERSION_MESSAGES
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One saved version; `created` in milliseconds since 1970, `author` an index into the accounts."""
 
     number: int
@@ -19,13 +18,12 @@ class Version:
     minor: bool
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """The generated versions of a thing: from its creation to its last change, evenly spread."""
 
     question: int
     number: int
-    count: int
+    saves: int
     created: int
     modified: int
     first_author: int
@@ -35,6 +33,6 @@ class History:
         if which == 1:
             return Version(1, self.created, self.first_author, "", False)
         bits = chance.bits(self.number, self.question + which)
-        moment = self.created + (self.modified - self.created) * (which - 1) // (self.count - 1)
+        moment = self.created + (self.modified - self.created) * (which - 1) // (self.saves - 1)
         message = VERSION_MESSAGES[(bits >> 16) % len(VERSION_MESSAGES)]
         return Version(which, moment, bits % accounts, message, bits >> 40 & 3 == 0)

@@ -62,7 +62,8 @@ COMMENTS = (
     "Is this still true after the migration?", "Which region does this apply to?",
     "Typo: should be \"receive\".", "The table is missing the EU numbers & totals.", "👍🎉",
     "Können wir das bis Freitag klären?", "了解しました。", "Не согласен, давайте обсудим.", "شكرا جزيلا",
-    "Resolved in the meantime, see version history.", "Please don't merge before legal has signed off <wait for it>.",
+    "Resolved in the meantime, see version history.",
+    "Please don't merge before legal has signed off <wait for it>.",
 )  # fmt: skip
 
 VERSION_MESSAGES = (
@@ -74,7 +75,8 @@ SPACE_NAMES = (
     ("ENG", "Engineering"), ("OPS", "Operations & Reliability"), ("PROD", "Product"), ("HR", "People Team"),
     ("DESIGN", "Design System"), ("SALES", "Sales"), ("KB", "Help Center"), ("FIN", "Finance"),
     ("LEGAL", "Legal & Compliance"), ("DATA", "Data Platform"), ("MKT", "Marketing \"Launch Pad\""),
-    ("SEC", "Security"), ("FR", "Équipe France"), ("JP", "東京オフィス"), ("UA", "Команда Київ"), ("AR", "فريق دبي"),
+    ("SEC", "Security"), ("FR", "Équipe France"), ("JP", "東京オフィス"), ("UA", "Команда Київ"), ("AR",
+    "فريق دبي"),
 )  # fmt: skip
 
 _UNICODE_TITLES = (
@@ -85,7 +87,8 @@ _UNICODE_TITLES = (
 
 _TITLES = (
     "{Team} {topic} {n}", "ADR-{n:04}: Use {system} for the {topic}", "Runbook: {topic} (RB-{n})",
-    "{date} {Team} meeting notes #{n}", "How to set up the {topic} ({n})", "Incident INC-{n}: {system} unavailable",
+    "{date} {Team} meeting notes #{n}", "How to set up the {topic} ({n})",
+    "Incident INC-{n}: {system} unavailable",
     "Q&A: {topic} <{n}>", "{Team} goals & results, iteration {n}", "\"{topic}\" explained, part {n}",
     "RFC {n} - {topic} on {system}", "Retrospective {n} | {Team}", "What's new in {system}: week {n}",
     "{Team} / {topic} / overview {n}", "FAQ {n}: {topic}?", "Checklist {n}: {topic} 100% done",

@@ -94,7 +94,7 @@ class Hit:
         """Everybody who saved a version."""
         if isinstance(self.thing, Space):
             return frozenset({self.thing.author})
-        count = self.thing.history.count
+        count = self.thing.history.saves
         people = len(self.content.accounts)
         saved = {
             self.thing.history.version(self.content.chance, people, which).author
@@ -133,7 +133,7 @@ class Hit:
 
 
 def candidates(content: SiteContent, types: Sequence[str], spaces: Sequence[int] | None) -> Iterator[Hit]:
-    """Everything of some types in some spaces, in a fixed order; what is archived or in the trash is not indexed."""
+    """Everything of some types in some spaces, in a fixed order; nothing archived or in the trash is indexed."""
     order = Order()
     if "space" in types:
         yield from (Hit(content, "space", space) for space in content.spaces)

@@ -160,6 +160,11 @@ class TestLife:
         with pytest.raises(RuntimeError, match="was closed"):
             sandbox.start()
 
+    def test_an_answer_does_not_wait_for_the_clients_acknowledgement(self, caller: Caller) -> None:
+        # Nagle's algorithm would add 40 ms to every answer but the first ones of a connection.
+        took = [caller.get("/me").elapsed.total_seconds() for _ in range(40)]
+        assert min(took[20:]) < 0.03
+
     def test_only_loopback_listens(self) -> None:
         with Sandbox(pages=5) as sandbox:
             assert sandbox.url.startswith("http://127.0.0.1:")

@@ -85,6 +85,14 @@ class TestConsentPage:
         page = httpx.get(caller.link(state='"><script>alert(1)</script>')).text
         assert "<script>alert" not in page
 
+    def test_a_link_cannot_answer_for_the_person(self, caller: Caller) -> None:
+        link = caller.link(decision="accept", account=ACCOUNTS[1].account_id)
+        answer = answer_of(caller.sandbox.approve(link, deny=True))
+        assert answer["error"] == "access_denied"
+        page = httpx.get(link).text
+        assert 'type="hidden" name="decision"' not in page
+        assert 'type="hidden" name="account"' not in page
+
     def test_only_relative_addresses_so_that_a_path_prefix_does_no_harm(self, caller: Caller) -> None:
         page = httpx.get(caller.link()).text
         assert 'action="consent"' in page
@@ -293,6 +301,14 @@ class TestRotation:
         caller.refresh()
         caller.sandbox.advance_clock(201)
         assert caller.get("/me").status_code == 401
+
+    def test_using_the_leeway_does_not_prolong_it(self, caller: Caller) -> None:
+        caller.sign_in()
+        caller.refresh()
+        caller.sandbox.advance_clock(400)
+        assert caller.refresh().status_code == 200
+        caller.sandbox.advance_clock(300)
+        assert caller.refresh().json() == UNKNOWN
 
     def test_the_leeway_is_a_knob(self, caller: Caller) -> None:
         caller.sandbox.set(refresh_leeway=0.0)

@@ -17,6 +17,7 @@ from confluence_nb.sandbox.signin.scopes import known_only
 from confluence_nb.sandbox.signin.sites import Site
 
 _REQUIRED = ("audience", "client_id", "scope", "redirect_uri", "state", "response_type", "prompt")
+_TAKEN = (*_REQUIRED, "code_challenge", "code_challenge_method")
 _FIXED = {"audience": "api.atlassian.com", "response_type": "code", "prompt": "consent"}
 _CHALLENGES = ("S256", "plain")
 # The address of a consent page holds the state: neither caches nor the next site shall learn it.
@@ -29,7 +30,7 @@ class UnsoundLinkError(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """What a sound consent link asks; `asked` are its parameters as they came."""
+    """What a sound consent link asks; `asked` are its parameters as they came, others left out."""
 
     asked: dict[str, str] = field(repr=False)
     scopes: tuple[str, ...]
@@ -50,7 +51,7 @@ def read_question(pairs: Sequence[tuple[str, str]], options: Options) -> Questio
         For a parameter that is missing, repeated or wrong, an address that is not the registered one, or a
         scope that the app has not enabled.
     """
-    asked = dict(pairs)
+    asked = {name: value for name, value in pairs if name in _TAKEN}
     for name in _REQUIRED:
         given = [value for key, value in pairs if key == name]
         if not given or not given[0]:
@@ -95,12 +96,11 @@ def answer_consent(
 ) -> Response:
     """`POST /consent`: Accept or Deny, with the parameters of the link once more."""
     chosen = [value for name, value in request.form if name == "site"]
-    asked = [pair for pair in request.form if pair[0] not in ("site", "account", "decision")]
     decision = dict(request.form).get("decision")
     account_id = dict(request.form).get("account")
     account = next((account for account in SIGN_IN_ACCOUNTS if account.account_id == account_id), None)
     try:
-        question = read_question(asked, options)
+        question = read_question(request.form, options)
         if decision not in ("accept", "deny"):
             raise UnsoundLinkError("Neither Accept nor Deny was chosen. Go back and choose one.")
         if account is None:

@@ -37,6 +37,23 @@ NULL_THOUGH_NOT_NULLABLE = {
 }
 
 
+# What was recorded from the service although its documents do not know it: the last keys of its path.
+UNDOCUMENTED = {
+    "sourceTemplateEntityId",
+    "version.ncsStepVersion",
+    "_links.edituiv2",
+    "_links.base",
+    "resolutionStatus",
+    "meta.count",
+    "currentActiveAlias",
+    "properties.inline-marker-ref",
+    "properties.inline-original-selection",
+    "subtype",
+    "roleAssignments",
+    "directChildren",
+}
+
+
 def specs_folder() -> Path | None:
     named = os.environ.get("CONFLUENCE_SPECS")
     folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "specs"
@@ -194,10 +211,23 @@ def identifiers(path: str) -> tuple[str, ...]:
 
 LISTS = {"space-roles": f"{V2}/space-roles", "template": f"{V1}/template/page", "longtask": f"{V1}/longtask"}
 
+EXPANDED = [
+    f"content.{part}"
+    for part in ("body.storage", "version", "space", "history.lastUpdated", "ancestors", "metadata.labels")
+]
+
 # What a call needs or shows more with.
 QUERIES: dict[str, tuple[tuple[str, str], ...]] = {
-    f"{V1}/search": (("cql", 'type in (page, space, comment, attachment) and title ~ "a"'), ("expand", "content.body.storage,content.version,content.space,content.history,content.ancestors,content.metadata.labels")),
-    f"{V1}/content/search": (("cql", "type in (page, blogpost, comment)"), ("expand", "body.storage,version,space,history.lastUpdated,ancestors"), ("limit", "90")),
+    f"{V1}/search": (
+        ("cql", "type in (page, space, comment, attachment)"),
+        ("expand", ",".join(EXPANDED)),
+        ("limit", "900"),
+    ),
+    f"{V1}/content/search": (
+        ("cql", "type in (page, blogpost, comment)"),
+        ("expand", "body.storage,version,space"),
+        ("limit", "90"),
+    ),
     f"{V1}/search/user": (("cql", 'type = user and user.fullname ~ "a"'),),
     f"{V1}/user": (("accountId", ACCOUNTS[1].account_id),),
     f"{V1}/user/bulk": tuple(("accountId", account.account_id) for account in ACCOUNTS),

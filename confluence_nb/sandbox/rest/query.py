@@ -33,6 +33,14 @@ class Query:
             raise BadValueError(name, f"{len(values)} values", f"list of at most {most}")
         return values
 
+    def ids(self, name: str, most: int) -> list[str]:
+        """Every value of a name that takes numeric ids."""
+        values = self.many(name, most)
+        for value in values:
+            if not (value.isascii() and value.isdigit()):
+                raise BadValueError(name, value, "long")
+        return values
+
     def chosen(self, name: str, options: Sequence[str]) -> str | None:
         """One of the options, or None when absent."""
         value = self.one(name)

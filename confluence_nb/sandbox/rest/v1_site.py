@@ -37,7 +37,8 @@ _AUDITED = (
 _AUDIT_RECORDS = 1_200
 _UNITS = {
     "NANOS": 1e-9, "MICROS": 1e-6, "MILLIS": 1e-3, "SECONDS": 1, "MINUTES": 60, "HOURS": 3_600,
-    "HALF_DAYS": 43_200, "DAYS": 86_400, "WEEKS": 604_800, "MONTHS": 2_629_746, "YEARS": 31_556_952, "DECADES": 315_569_520,
+    "HALF_DAYS": 43_200,
+    "DAYS": 86_400, "WEEKS": 604_800, "MONTHS": 2_629_746, "YEARS": 31_556_952, "DECADES": 315_569_520,
     "CENTURIES": 3_155_695_200,
 }  # fmt: skip
 _RELATIONS = ("sandbox-reviews", "sandbox-follows")

@@ -124,7 +124,7 @@ def _custom_window(call: Call, wanted: Callable[[CustomContent], bool]) -> Answe
 
 
 def _customs(call: Call) -> Answer:
-    ids, spaces = call.query.many("id", 250), wanted_spaces(call)
+    ids, spaces = call.query.ids("id", 250), wanted_spaces(call)
     return _custom_window(
         call, lambda item: (not ids or item.id in ids) and (spaces is None or item.space in spaces)
     )

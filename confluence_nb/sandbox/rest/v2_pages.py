@@ -34,7 +34,7 @@ Wanted = Callable[[Page], bool]
 
 def wanted_spaces(call: Call) -> list[int] | None:
     """The spaces that space-id names, as indexes; None when it names none."""
-    asked = call.query.many("space-id", 100)
+    asked = call.query.ids("space-id", 100)
     if not asked:
         return None
     return [space.index for space in map(call.content.space, asked) if space is not None]
@@ -84,7 +84,7 @@ def _page_filter(call: Call) -> Wanted:
 
 def _pages(call: Call) -> Answer:
     wanted, spaces = _page_filter(call), wanted_spaces(call)
-    ids, title = call.query.many("id", 250), call.query.one("title")
+    ids, title = call.query.ids("id", 250), call.query.one("title")
     if ids or title is not None:
         found = [page for page in map(call.content.pages.find, dict.fromkeys(ids)) if page is not None]
         if title is not None:
@@ -147,7 +147,7 @@ def post_window(
 
 def _post_filter(call: Call) -> Callable[[BlogPost], bool]:
     statuses = call.query.several("status", POST_STATUSES, ("current",))
-    ids, title = frozenset(call.query.many("id", 250)), call.query.one("title")
+    ids, title = frozenset(call.query.ids("id", 250)), call.query.one("title")
     exact = None if title is None else title.casefold()
 
     def wanted(post: BlogPost) -> bool:

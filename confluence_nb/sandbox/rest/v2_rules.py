@@ -114,7 +114,7 @@ def _policy(call: Call) -> Answer:
 
 
 def _policy_spaces(call: Call) -> Answer:
-    ids, keys = call.query.many("ids", 250), call.query.many("keys", 250)
+    ids, keys = call.query.ids("ids", 250), call.query.many("keys", 250)
     spaces = [
         space
         for space in call.content.spaces

@@ -98,7 +98,7 @@ def _operation_rows() -> list[Row]:
 
 def _spaces(call: Call) -> Answer:
     query, content = call.query, call.content
-    ids, keys = query.many("ids", 250), {key.casefold() for key in query.many("keys", 250)}
+    ids, keys = query.ids("ids", 250), {key.casefold() for key in query.many("keys", 250)}
     kind, status = query.chosen("type", TYPES), query.chosen("status", ("current", "archived"))
     labels = set(query.many("labels"))
     favored, unfavored = query.one("favorited-by"), query.one("not-favorited-by")

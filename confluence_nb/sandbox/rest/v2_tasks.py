@@ -21,7 +21,7 @@ _TIMES: dict[str, Callable[[Task], int | None]] = {
 
 
 def _labels(call: Call) -> Answer:
-    ids = call.query.many("label-id", 250)
+    ids = call.query.ids("label-id", 250)
     return labels_window(call, [label for label in SITE_LABELS if not ids or label.id in ids], PREFIXES)
 
 
@@ -30,7 +30,7 @@ def _filter(call: Call) -> Callable[[Task], bool]:
     status = query.chosen("status", ("complete", "incomplete"))
     blank = query.flag("include-blank-tasks", True)
     named = {
-        name: frozenset(query.many(name, 250)) for name in ("task-id", "space-id", "page-id", "blogpost-id")
+        name: frozenset(query.ids(name, 250)) for name in ("task-id", "space-id", "page-id", "blogpost-id")
     }
     people = {
         name: frozenset(map(content.account_index, query.many(name, 250)))

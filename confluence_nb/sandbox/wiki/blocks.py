@@ -18,7 +18,7 @@ PASSAGES = 127
 _CODE = (
     (
         "python",
-        "for row in rows:\n    if row['amount'] > 1_000 and row['state'] != \"paid\":\n        queue.append(row)",
+        "for row in rows:\n    if row['cost'] > 1_000 and row['due'] != \"paid\":\n        queue.append(row)",
     ),
     ("sql", "SELECT team, count(*) AS n\nFROM incidents\nWHERE severity < 3 AND opened_at >= '2024-01-01';"),
     ("yaml", 'replicas: 3\nlimits: {cpu: "2", memory: 4Gi}\nenv:\n  - name: REGION\n    value: eu-west-1'),

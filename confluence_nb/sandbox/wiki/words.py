@@ -68,7 +68,8 @@ COMMENTS = (
 
 VERSION_MESSAGES = (
     "", "", "", "", "Fixed a typo", "Added the results of the review", "Updated numbers for Q3",
-    "Reverted the last change", "Nach Rückmeldung überarbeitet", "リンクを修正", "Moved details to a child page",
+    "Reverted the last change", "Nach Rückmeldung überarbeitet", "リンクを修正",
+    "Moved details to a child page",
 )  # fmt: skip
 
 SPACE_NAMES = (

@@ -133,7 +133,7 @@ class Hit:
 
 
 def candidates(content: SiteContent, types: Sequence[str], spaces: Sequence[int] | None) -> Iterator[Hit]:
-    """Everything of some types in some spaces, in a fixed order; nothing archived or in the trash is indexed."""
+    """Everything of some types in some spaces, in a fixed order; nothing archived or trashed is indexed."""
     order = Order()
     if "space" in types:
         yield from (Hit(content, "space", space) for space in content.spaces)

@@ -1,0 +1,308 @@
+"""The v1 API of the sandbox: CQL with all its oddities, people, groups, and the offset lists."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+
+from confluence_nb.sandbox.accounts import ACCOUNTS
+from confluence_nb.sandbox.rest import Answer, ApiRequest, answer
+from confluence_nb.sandbox.rest.cql import CQLError, parse
+from confluence_nb.sandbox.wiki import SiteContent
+from confluence_nb.sandbox.wiki.order import Order
+from confluence_nb.sandbox.wiki.pages import Page
+
+V1 = "/wiki/rest/api"
+
+
+def site(pages: int = 300) -> SiteContent:
+    return SiteContent(
+        site_url="https://acme.atlassian.net", accounts=ACCOUNTS, seed=7, spaces=6, pages=pages
+    )
+
+
+@pytest.fixture(scope="module")
+def content() -> SiteContent:
+    return site()
+
+
+def call(content: SiteContent, address: str) -> Answer:
+    parts = urlsplit(address)
+    return answer(
+        content, ApiRequest("GET", parts.path, tuple(parse_qsl(parts.query)), b"", ACCOUNTS[0].account_id)
+    )
+
+
+def read(content: SiteContent, address: str) -> Any:
+    found = call(content, address)
+    assert found.status == 200, found.body
+    return json.loads(found.body)
+
+
+def search(content: SiteContent, cql: str, more: str = "&limit=100", path: str = "search") -> list[Any]:
+    rows: list[Any] = []
+    address: str | None = f"{V1}/{path}?cql={quote(cql)}{more}"
+    while address:
+        page = read(content, address)
+        rows += page["results"]
+        following = page["_links"].get("next")
+        address = page["_links"]["context"] + following if following else None
+    return rows
+
+
+def titles(content: SiteContent, cql: str) -> list[str]:
+    return [row["content"]["title"] for row in search(content, cql)]
+
+
+def current(content: SiteContent) -> list[Page]:
+    return [page for page in content.pages.read(Order()) if page.status == "current"]
+
+
+def test_search_finds_every_current_page_and_no_archived_one(content: SiteContent) -> None:
+    found = [row["content"]["id"] for row in search(content, "type = page")]
+    assert sorted(found, key=int) == [page.id for page in current(content)]
+    assert len(found) == len(set(found)) < content.counts()["pages"]
+
+
+def test_windows_come_short_and_totals_only_about_right(content: SiteContent) -> None:
+    sizes, totals = [], set()
+    address: str | None = f"{V1}/search?cql=type%3Dpage&limit=40"
+    while address:
+        page = read(content, address)
+        sizes.append(page["size"])
+        totals.add(page["totalSize"])
+        assert page["limit"] == 40
+        address = f"/wiki{page['_links']['next']}" if "next" in page["_links"] else None
+    assert any(size < 40 for size in sizes[:-1])
+    assert len(totals) > 1
+    assert max(totals) > sum(sizes)
+
+
+def test_next_is_relative_to_the_context_and_forgets_expand(content: SiteContent) -> None:
+    page = read(content, f"{V1}/search?cql=type%3Dpage&limit=5&excerpt=none&expand=content.version")
+    following = page["_links"]["next"]
+    assert following.startswith("/rest/api/search?next=true&cursor=_t_")
+    assert "excerpt" not in following
+    assert "expand" not in following
+    assert "version" in page["results"][0]["content"]
+    assert page["_links"]["context"] == "/wiki"
+
+
+def test_start_is_ignored_and_limits_are_peculiar(content: SiteContent) -> None:
+    assert read(content, f"{V1}/search?cql=type%3Dpage&start=100001&limit=1")["size"] == 1
+    assert read(content, f"{V1}/search?cql=type%3Dpage&limit=5000")["limit"] == 5000
+    odd = call(content, f"{V1}/search?cql=type%3Dpage&limit=ten")
+    assert (odd.status, odd.body) == (404, b"")
+    assert call(content, f"{V1}/search?cql=type%3Dpage&limit=-1").status == 400
+
+
+def test_titles_are_escaped_and_marked(content: SiteContent) -> None:
+    rows = search(content, 'title ~ "Q&A"')
+    assert rows
+    for row in rows:
+        plain = row["title"].replace("@@@hl@@@", "").replace("@@@endhl@@@", "")
+        assert html.unescape(plain) == row["content"]["title"]
+    assert any("&lt;" in row["title"] for row in rows)
+    marked = search(content, 'title ~ "runbook" and type = page')
+    assert marked
+    assert all("@@@hl@@@Runbook@@@endhl@@@" in row["title"] for row in marked)
+
+
+def labels(site: SiteContent, page: Page) -> set[str]:
+    return {label.name for label in site.attached.labels(page.ref)}
+
+
+def above(site: SiteContent, page: Page) -> set[str]:
+    return {ref.id for ref in site.tree.ancestors(page.ref)}
+
+
+def savers(site: SiteContent, page: Page) -> set[int]:
+    return {site.pages.version(page, number).author for number in range(1, page.version.number + 1)}
+
+
+def words(site: SiteContent, page: Page) -> str:
+    return f"{page.title} {site.words(page)}".casefold()
+
+
+@pytest.mark.parametrize(
+    ("cql", "test"),
+    [
+        ("space = ENG", lambda site, page: page.space == 0),
+        ("space in (eng, OPS)", lambda site, page: page.space in (0, 1)),
+        ("not space = ENG", lambda site, page: page.space != 0),
+        ("space not in (ENG)", lambda site, page: page.space != 0),
+        ('(title ~ "ADR" or title ~ "RFC")', lambda site, page: "ADR" in page.title or "RFC" in page.title),
+        ("creator = currentUser()", lambda site, page: page.author == 0),
+        ("LABEL = runbook", lambda site, page: "runbook" in labels(site, page)),
+        (
+            'created >= "2025-01-01" AND created < "2025-07-01"',
+            lambda site, page: 1735689600000 <= page.created < 1751328000000,
+        ),
+        ("parent = 32769", lambda site, page: page.parent is not None and page.parent.id == "32769"),
+        ("ancestor = 32769", lambda site, page: "32769" in above(site, page)),
+        ("id in (32769, 34657)", lambda site, page: page.id in ("32769", "34657")),
+        ('text ~ "reversible"', lambda site, page: "reversible" in words(site, page)),
+        (f'contributor = "{ACCOUNTS[5].account_id}"', lambda site, page: 5 in savers(site, page)),
+    ],
+)
+def test_cql_means_what_it_says(
+    content: SiteContent, cql: str, test: Callable[[SiteContent, Page], bool]
+) -> None:
+    expected = {page.title for page in current(content) if test(content, page)}
+    assert expected
+    assert set(titles(content, f"type = page and {cql}")) == expected
+
+
+def test_recent_changes_are_found_after_an_edit() -> None:
+    content = site(60)
+    before = set(titles(content, 'type = page and lastmodified > now("-1h")'))
+    page = current(content)[12]
+    content.edit_page(page.id, title="Fresh")
+    assert set(titles(content, 'type = page and lastmodified > now("-1h")')) - before == {"Fresh"}
+    content.delete_page(page.id)
+    assert "Fresh" not in titles(content, "type = page")
+
+
+def test_order_by(content: SiteContent) -> None:
+    found = titles(content, "type = page order by title desc")
+    assert found == sorted(found, key=str.casefold, reverse=True)
+    dates = [
+        row["lastModified"]
+        for row in search(content, "type in (page, blogpost) order by lastmodified, title")
+    ]
+    assert dates == sorted(dates)
+
+
+def test_other_kinds_are_found_too(content: SiteContent) -> None:
+    spaces = search(content, "type = space")
+    assert {row["space"]["key"] for row in spaces} == {space.key for space in content.spaces}
+    assert all("content" not in row for row in spaces)
+    kinds = {row["content"]["type"] for row in search(content, "type != space and created > 2020-01-01")}
+    assert kinds == {"page", "blogpost", "comment", "attachment"}
+
+
+def test_a_site_search_between_two_clauses_is_dropped(content: SiteContent) -> None:
+    dropped = titles(content, 'type = page and siteSearch ~ "zzzzzz" and space = ENG')
+    assert dropped == titles(content, "type = page and space = ENG")
+    assert titles(content, 'type = page and siteSearch ~ "zzzzzz"') == []
+
+
+@pytest.mark.parametrize(
+    ("cql", "status", "message"),
+    [
+        ("status = current", 400, "No field exists with the name: 'status' Did you mean one of : "),
+        ("type = page and", 400, "Could not parse cql : type = page and"),
+        ("type = page)", 400, "Could not parse cql"),
+        ("title > 5", 400, "The operator '>' is not supported for the field 'title'"),
+        ("created > soon()", 400, "No function exists with the name: 'soon'"),
+        ('created > "tomorrow"', 400, "Unable to parse date"),
+        ('created > now("x")', 400, "Invalid period"),
+        ("type = spreadsheet", 400, "Unsupported value for the field 'type'"),
+        ("type = page order by label", 400, "cannot be used in order by"),
+        ('text ~ ""', 500, "NullPointerException"),
+        ("", 400, "cql"),
+    ],
+)
+def test_bad_queries_are_refused_in_the_services_words(
+    content: SiteContent, cql: str, status: int, message: str
+) -> None:
+    found = call(content, f"{V1}/search?cql={quote(cql)}")
+    assert found.status == status
+    assert message in json.loads(found.body)["message"]
+
+
+def test_a_foreign_cursor_is_refused(content: SiteContent) -> None:
+    following = read(content, f"{V1}/search?cql=type%3Dpage&limit=5")["_links"]["next"]
+    cursor = dict(parse_qsl(urlsplit(following).query))["cursor"]
+    assert call(content, f"{V1}/search?cql=type%3Dblogpost&cursor={quote(cursor)}").status == 400
+    assert call(content, f"{V1}/search?cql=type%3Dpage&cursor=nonsense").status == 400
+
+
+def test_quotes_and_backslashes_can_be_escaped() -> None:
+    clause = parse(r'title = "a \"quoted\" \\ word"').where
+    assert clause.values == ('a "quoted" \\ word',)  # type: ignore[union-attr]
+    with pytest.raises(CQLError):
+        parse('title = "open')
+
+
+def test_content_search_expands_bodies(content: SiteContent) -> None:
+    found = call(content, f"{V1}/content/search?cql=type%3Dpage&limit=3&expand=body.storage,space,ancestors")
+    rows = json.loads(found.body)["results"]
+    assert all(row["body"]["storage"]["representation"] == "storage" for row in rows)
+    assert rows[0]["space"]["key"] == "ENG"
+    assert found.bodies == 3
+
+
+def test_the_current_user_is_who_asks(content: SiteContent) -> None:
+    me = read(content, f"{V1}/user/current")
+    assert (me["accountId"], me["displayName"]) == (ACCOUNTS[0].account_id, ACCOUNTS[0].name)
+    request = ApiRequest("GET", f"{V1}/user/current", (), b"", ACCOUNTS[2].account_id)
+    assert json.loads(answer(content, request).body)["displayName"] == ACCOUNTS[2].name
+
+
+def test_people_can_be_looked_up(content: SiteContent) -> None:
+    named = "&".join(f"accountId={account.account_id}" for account in ACCOUNTS[:4])
+    bulk = read(content, f"{V1}/user/bulk?{named}")
+    assert [row["displayName"] for row in bulk["results"]] == [account.name for account in ACCOUNTS[:4]]
+    many = "&".join(f"accountId={index}" for index in range(101))
+    assert call(content, f"{V1}/user/bulk?{many}").status == 400
+    assert call(content, f"{V1}/user?accountId=nobody").status == 404
+    found = search(content, 'type = user and user.fullname ~ "ada"', path="search/user")
+    assert ACCOUNTS[0].name in {row["user"]["displayName"] for row in found}
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("group", 2),
+        ("audit", 500),
+        ("template/page", 2),
+        ("longtask", 2),
+        ("space/ENG/label", 7),
+        ("space/ENG/watch", 2),
+    ],
+)
+def test_offset_lists_end_where_they_end(content: SiteContent, path: str, limit: int) -> None:
+    whole = read(content, f"{V1}/{path}?limit=2000")["results"]
+    rows: list[Any] = []
+    address: str | None = f"{V1}/{path}?limit={limit}"
+    while address:
+        page = read(content, address)
+        assert page["start"] == len(rows)
+        rows += page["results"]
+        address = f"/wiki{page['_links']['next']}" if "next" in page["_links"] else None
+    assert len(rows) == len(whole) > limit
+    if path != "audit":
+        assert rows == whole
+
+
+def test_groups_lead_to_their_members(content: SiteContent) -> None:
+    for group in read(content, f"{V1}/group")["results"]:
+        members = read(content, f"{V1}/group/{group['id']}/membersByGroupId")["results"]
+        assert members
+        mine = read(content, f"{V1}/user/memberof?accountId={members[0]['accountId']}")["results"]
+        assert group["id"] in {row["id"] for row in mine}
+
+
+def test_views_never_fall_below_viewers(content: SiteContent) -> None:
+    for page in current(content)[:20]:
+        views = read(content, f"{V1}/analytics/content/{page.id}/views")["count"]
+        assert views >= read(content, f"{V1}/analytics/content/{page.id}/viewers")["count"]
+        since = read(content, f"{V1}/analytics/content/{page.id}/views?fromDate=2026-01-01")["count"]
+        assert since <= views
+
+
+def test_restrictions_name_people_and_groups(content: SiteContent) -> None:
+    restricted = [
+        row
+        for page in current(content)
+        for row in read(content, f"{V1}/content/{page.id}/restriction")["results"]
+        if row["restrictions"]["user"]["size"]
+    ]
+    assert {row["operation"] for row in restricted} == {"read", "update"}
+    assert all(row["restrictions"]["group"]["results"][0]["name"] for row in restricted)

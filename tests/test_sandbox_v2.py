@@ -1,0 +1,407 @@
+"""The v2 API of the sandbox: windows, cursors, filters, refusals, costs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from confluence_nb.sandbox.accounts import ACCOUNTS
+from confluence_nb.sandbox.rest import Answer, ApiRequest, answer, scopes_needed
+from confluence_nb.sandbox.wiki import SiteContent
+from confluence_nb.sandbox.wiki.numbering import Kind
+from confluence_nb.sandbox.wiki.order import Order
+
+V2 = "/wiki/api/v2"
+
+
+def site(**changes: Any) -> SiteContent:
+    knobs: dict[str, Any] = {"seed": 7, "spaces": 6, "pages": 300} | changes
+    return SiteContent(site_url="https://acme.atlassian.net", accounts=ACCOUNTS, **knobs)
+
+
+@pytest.fixture(scope="module")
+def content() -> SiteContent:
+    return site()
+
+
+def call(content: SiteContent, address: str, method: str = "GET", body: Any = None) -> Answer:
+    parts = urlsplit(address)
+    sent = b"" if body is None else json.dumps(body).encode()
+    query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+    return answer(content, ApiRequest(method, parts.path, query, sent, ACCOUNTS[0].account_id))
+
+
+def read(content: SiteContent, address: str) -> Any:
+    found = call(content, address)
+    assert found.status == 200, found.body
+    return json.loads(found.body)
+
+
+def read_all(content: SiteContent, address: str) -> list[Any]:
+    rows: list[Any] = []
+    following: str | None = address
+    while following:
+        page = read(content, following)
+        rows += page["results"]
+        following = page["_links"].get("next")
+        assert page["results"] or following is None
+    return rows
+
+
+def addresses(content: SiteContent, address: str) -> Iterator[str]:
+    following = read(content, address)["_links"].get("next")
+    while following:
+        yield following
+        following = read(content, following)["_links"].get("next")
+
+
+def ids(rows: list[Any]) -> list[str]:
+    return [row["id"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("path", "counted"),
+    [
+        ("pages", "pages"),
+        ("spaces", "spaces"),
+        ("blogposts", "blogposts"),
+        ("footer-comments", "footer_comments"),
+        ("inline-comments", "inline_comments"),
+        ("attachments", "attachments"),
+        ("tasks", "tasks"),
+    ],
+)
+@pytest.mark.parametrize("limit", [7, 250])
+def test_a_list_holds_what_the_site_counts(content: SiteContent, path: str, counted: str, limit: int) -> None:
+    found = ids(read_all(content, f"{V2}/{path}?limit={limit}"))
+    assert len(found) == len(set(found)) == content.counts()[counted]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{path}?sort={sign}{sort}"
+        for path, sorts in (
+            ("pages", ("id", "created-date", "modified-date", "title")),
+            ("blogposts", ("id", "created-date", "modified-date")),
+            ("footer-comments", ("created-date", "modified-date")),
+            ("attachments", ("created-date", "modified-date")),
+            ("spaces", ("id", "key", "name")),
+            ("labels", ("id", "name", "created-date")),
+        )
+        for sort in sorts
+        for sign in ("", "-")
+    ],
+)
+def test_every_sort_pages_through_all(content: SiteContent, path: str) -> None:
+    address = f"{V2}/{path}"
+    windowed = ids(read_all(content, f"{address}&limit=11"))
+    assert windowed == ids(read_all(content, f"{address}&limit=250"))
+    assert (
+        len(windowed)
+        == len(set(windowed))
+        == len(read_all(content, f"{V2}/{path.partition('?')[0]}?limit=250"))
+    )
+
+
+def test_next_stays_on_the_site_and_base_is_the_site(content: SiteContent) -> None:
+    found = call(content, f"{V2}/pages?limit=2&space-id={content.spaces[0].id}&foo=bar")
+    links = json.loads(found.body)["_links"]
+    assert links["base"] == "https://acme.atlassian.net/wiki"
+    assert links["next"].startswith("/wiki/api/v2/pages?")
+    assert {"limit=2", "foo=bar"} <= set(links["next"].partition("?")[2].split("&"))
+    assert f'<{links["next"]}>; rel="next"' in found.headers["Link"]
+    assert '<https://acme.atlassian.net/wiki>; rel="base"' in found.headers["Link"]
+
+
+def test_cursors_are_written_both_ways(content: SiteContent) -> None:
+    following = list(addresses(content, f"{V2}/pages?limit=7"))
+    assert {"?cursor=" in address for address in following} == {True, False}
+    assert any(re.search(r"cursor=[^&]*=(&|$)", address) for address in following)
+    orders = [call(content, address).headers["Link"].endswith('rel="next"') for address in following[:-1]]
+    assert set(orders) == {True, False}
+
+
+def test_a_cursor_holds_the_id_it_stands_after(content: SiteContent) -> None:
+    page = read(content, f"{V2}/pages?limit=3")
+    cursor = dict(parse_qsl(urlsplit(page["_links"]["next"]).query))["cursor"]
+    last = page["results"][-1]["id"]
+    assert json.loads(base64.b64decode(cursor)) == {
+        "id": last,
+        "contentOrder": "id",
+        "contentOrderValue": int(last),
+    }
+
+
+def test_deleting_while_reading_loses_nothing_else() -> None:
+    content = site()
+    first = read(content, f"{V2}/pages?limit=50")
+    content.delete_page(first["results"][10]["id"])
+    content.delete_page(first["results"][-1]["id"])
+    rest = ids(read_all(content, first["_links"]["next"]))
+    assert len(set(ids(first["results"]) + rest)) == 300
+
+
+def test_an_empty_list_is_empty(content: SiteContent) -> None:
+    found = read(content, f"{V2}/pages?title=no+such+title")
+    assert found == {"results": [], "_links": {"base": "https://acme.atlassian.net/wiki"}}
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("limit=251", "limit"),
+        ("limit=0", "limit"),
+        ("limit=ten", "limit"),
+        ("status=draft", "status"),
+        ("sort=size", "sort"),
+        ("body-format=view", "body-format"),
+        ("space-id=ENG", "space-id"),
+        ("id=abc", "id"),
+        ("id=" + ",".join(map(str, range(251))), "id"),
+        ("cursor=AAAA", "cursor"),
+        ("cursor=%2Fwiki%2Fapi%2Fv2%2Fpages%3Fcursor%3Dx", "cursor"),
+    ],
+)
+def test_what_the_api_does_not_take_is_400(content: SiteContent, query: str, named: str) -> None:
+    found = call(content, f"{V2}/pages?{query}")
+    error = json.loads(found.body)["errors"][0]
+    assert (found.status, error["status"], error["code"]) == (400, 400, "INVALID_REQUEST_PARAMETER")
+    assert f"'{named}'" in error["title"]
+
+
+def test_a_cursor_of_another_order_is_refused(content: SiteContent) -> None:
+    following = read(content, f"{V2}/pages?limit=3&sort=title")["_links"]["next"]
+    assert call(content, following.replace("sort=title", "sort=-title")).status == 400
+    assert call(content, following).status == 200
+
+
+def test_unknown_parameters_are_ignored(content: SiteContent) -> None:
+    assert (
+        read(content, f"{V2}/pages?limit=2&spaceKey=ENG")["results"]
+        == read(content, f"{V2}/pages?limit=2")["results"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("pages/1", "a page"),
+        ("spaces/1", "a space"),
+        ("blogposts/1/labels", "a blogpost"),
+        ("folders/1/direct-children", "a folder"),
+        ("footer-comments/1", "a footer comment"),
+        ("attachments/att1", "an attachment"),
+    ],
+)
+def test_a_404_names_what_is_missing(content: SiteContent, path: str, name: str) -> None:
+    found = call(content, f"{V2}/{path}")
+    identifier = path.split("/")[1]
+    assert found.status == 404
+    assert (
+        json.loads(found.body)["errors"][0]["title"]
+        .replace("Cannot find an ", "Cannot find a ")
+        .endswith(f"with id [{identifier}]")
+    )
+    assert name.split(" ", 1)[1] in json.loads(found.body)["errors"][0]["title"]
+
+
+def test_a_path_that_is_none_is_a_bare_404(content: SiteContent) -> None:
+    found = call(content, f"{V2}/nothing")
+    assert (found.status, json.loads(found.body)["errors"][0]["title"]) == (404, "Not Found")
+    assert scopes_needed("GET", f"{V2}/nothing") is None
+
+
+def test_statuses(content: SiteContent) -> None:
+    statuses = {row["status"] for row in read_all(content, f"{V2}/pages?limit=250")}
+    assert statuses == {"current", "archived"}
+    trashed = read_all(content, f"{V2}/pages?status=trashed&limit=250")
+    assert len(trashed) == content.counts()["trashed_pages"] > 0
+    one = read(content, f"{V2}/pages/{trashed[0]['id']}")
+    assert (one["status"], one["parentId"]) == ("trashed", None)
+    draft = next(
+        page
+        for number in range(content.pages.generated)
+        if (page := content.pages.get(number)) and page.status == "draft"
+    )
+    assert call(content, f"{V2}/pages/{draft.id}").status == 404
+    assert read(content, f"{V2}/pages/{draft.id}?get-draft=true")["status"] == "draft"
+
+
+def test_filters(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/pages?limit=250")
+    first, other = rows[3], rows[40]
+    assert ids(read_all(content, f"{V2}/pages?id={other['id']},{first['id']}")) == [first["id"], other["id"]]
+    assert ids(read_all(content, f"{V2}/pages?id={other['id']}&id={first['id']}")) == [
+        first["id"],
+        other["id"],
+    ]
+    address = ApiRequest("GET", f"{V2}/pages", (("title", first["title"].upper()),), b"", "")
+    assert ids(json.loads(answer(content, address).body)["results"]) == [first["id"]]
+    space = content.spaces[2].id
+    expected = [row["id"] for row in rows if row["spaceId"] == space]
+    assert ids(read_all(content, f"{V2}/pages?space-id={space}&limit=9")) == expected
+    assert ids(read_all(content, f"{V2}/spaces/{space}/pages?limit=9")) == expected
+    roots = read_all(content, f"{V2}/spaces/{space}/pages?depth=root")
+    assert {row["parentId"] for row in roots} == {None}
+    live = read_all(content, f"{V2}/pages?subtype=live&limit=250")
+    assert 0 < len(live) < len(rows)
+
+
+def test_labels_lead_to_their_pages(content: SiteContent) -> None:
+    label = read(content, f"{V2}/labels?limit=1")["results"][0]
+    for row in read_all(content, f"{V2}/labels/{label['id']}/pages?limit=3")[:5]:
+        assert label in read_all(content, f"{V2}/pages/{row['id']}/labels")
+
+
+def test_bodies_come_only_when_asked_for(content: SiteContent) -> None:
+    assert {json.dumps(row["body"]) for row in read(content, f"{V2}/pages")["results"]} == {"{}"}
+    found = call(content, f"{V2}/pages?body-format=atlas_doc_format&limit=4")
+    bodies = [row["body"]["atlas_doc_format"]["value"] for row in json.loads(found.body)["results"]]
+    assert all(json.loads(body)["type"] == "doc" for body in bodies)
+    assert (found.bodies, found.points) == (4, 5)
+
+
+def test_costs_follow_what_is_returned(content: SiteContent) -> None:
+    assert call(content, f"{V2}/pages?limit=250").points == 251
+    people = {"accountIds": [account.account_id for account in ACCOUNTS[:5]]}
+    assert call(content, f"{V2}/users-bulk", "POST", people).points == 11
+    permissions = call(content, f"{V2}/spaces/{content.spaces[0].id}/permissions?limit=10")
+    assert permissions.points == 21
+    assert call(content, f"{V2}/labels").points == 1
+
+
+def test_users_bulk_names_accounts(content: SiteContent) -> None:
+    people = [account.account_id for account in ACCOUNTS[4:7]]
+    found = call(content, f"{V2}/users-bulk", "POST", {"accountIds": [*people, "nobody"]})
+    rows = json.loads(found.body)["results"]
+    assert [row["displayName"] for row in rows] == [account.name for account in ACCOUNTS[4:7]]
+    assert call(content, f"{V2}/users-bulk", "POST", {"ids": []}).status == 400
+    assert call(content, f"{V2}/users-bulk", "POST", {"accountIds": []}).status == 400
+
+
+def test_versions_go_from_newest_to_oldest(content: SiteContent) -> None:
+    page = next(page for page in content.pages.read(Order()) if page.version.number > 3)
+    rows = read_all(content, f"{V2}/pages/{page.id}/versions?limit=2&body-format=storage")
+    assert [row["number"] for row in rows] == list(range(page.version.number, 0, -1))
+    assert rows[0]["page"]["id"] == page.id
+    assert (
+        rows[0]["page"]["body"]["storage"]["value"]
+        == read(content, f"{V2}/pages/{page.id}?body-format=storage")["body"]["storage"]["value"]
+    )
+    old = read(content, f"{V2}/pages/{page.id}?version=1")
+    assert (old["version"]["number"], old["status"]) == (1, "historical")
+    oldest_first = read_all(content, f"{V2}/pages/{page.id}/versions?limit=2&sort=modified-date")
+    assert [row["number"] for row in oldest_first] == list(range(1, page.version.number + 1))
+
+
+def test_included_parts_stop_at_fifty(content: SiteContent) -> None:
+    page = next(page for page in content.pages.read(Order()) if len(content.attached.likes(page.ref)) > 50)
+    likes = read(content, f"{V2}/pages/{page.id}?include-likes=true")["likes"]
+    assert (len(likes["results"]), likes["meta"]["hasMore"]) == (50, True)
+    assert read(content, f"{V2}/pages/{page.id}/likes/count")["count"] == likes["meta"]["count"]
+    assert len(read_all(content, f"{V2}/pages/{page.id}/likes/users?limit=20")) == likes["meta"]["count"]
+
+
+def test_replies_hang_under_their_comment(content: SiteContent) -> None:
+    comments = read_all(content, f"{V2}/footer-comments?limit=250")
+    replies = [row for row in comments if "parentCommentId" in row]
+    assert replies
+    for reply in replies[:10]:
+        children = read_all(content, f"{V2}/footer-comments/{reply['parentCommentId']}/children?limit=2")
+        assert reply["id"] in ids(children)
+        top = read_all(content, f"{V2}/pages/{reply['pageId']}/footer-comments") if "pageId" in reply else []
+        assert reply["id"] not in ids(top)
+
+
+def test_inline_comments_warn_of_a_change(content: SiteContent) -> None:
+    headers = call(content, f"{V2}/inline-comments?limit=2").headers
+    assert headers["Warning"].startswith("299 ")
+    assert headers["Link"].split(",")[0].endswith('rel="deprecation"')
+    assert 'rel="next"' in headers["Link"]
+
+
+def test_children_are_all_kinds_and_the_old_list_only_pages(content: SiteContent) -> None:
+    homes = [content.homepage(space) for space in content.spaces]
+    types = set()
+    for home in homes:
+        assert home is not None
+        direct = read_all(content, f"{V2}/pages/{home.id}/direct-children?limit=3")
+        below = read_all(content, f"{V2}/pages/{home.id}/descendants?depth=10&limit=7")
+        assert set(ids(direct)) <= set(ids(below))
+        assert [row["id"] for row in below if row["depth"] == 1] == ids(direct)
+        types |= {row["type"] for row in below}
+        old = read_all(content, f"{V2}/pages/{home.id}/children?limit=3")
+        assert ids(old) == [row["id"] for row in direct if row["type"] == "page"]
+    assert types == {"page", "folder", "whiteboard", "database", "embed"}
+
+
+def test_folders_can_be_walked(content: SiteContent) -> None:
+    folder = next(
+        child
+        for page in content.pages.read(Order())
+        for child in content.tree.children(page.ref)
+        if child.ref.kind is Kind.FOLDER
+    )
+    inside = read_all(content, f"{V2}/folders/{folder.id}/direct-children")
+    assert inside
+    above = read(content, f"{V2}/pages/{inside[0]['id']}/ancestors?limit=1")["results"]
+    assert above == [{"id": folder.id, "type": "folder"}]
+    highest = read(content, f"{V2}/folders/{folder.id}/ancestors")["results"][0]
+    assert read(content, f"{V2}/pages/{highest['id']}/ancestors")["results"] == []
+
+
+def test_a_list_of_children_can_end_early_as_the_service_does() -> None:
+    whole, cut = site(pages=2_000, spaces=1), site(pages=2_000, spaces=1, loses_null_positions=True)
+    lost = 0
+    for page in whole.pages.read(Order()):
+        children = len(whole.tree.children(page.ref))
+        if children > 1 and any(child.position is None for child in whole.tree.children(page.ref)):
+            address = f"{V2}/pages/{page.id}/direct-children?limit=1"
+            lost += children - len(collect(cut, address))
+            assert len(collect(cut, f"{address}&sort=id")) == len(collect(whole, address)) == children
+    assert lost > 0
+
+
+def collect(content: SiteContent, address: str) -> list[str]:
+    """Rows until there is no next, even where an empty window ends the list."""
+    found = ids(read(content, address)["results"])
+    for following in addresses(content, address):
+        found += ids(read(content, following)["results"])
+    return found
+
+
+def test_tasks_filter(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/tasks?limit=250&body-format=storage")
+    done = read_all(content, f"{V2}/tasks?status=complete&limit=4")
+    assert ids(done) == [row["id"] for row in rows if row["status"] == "complete"]
+    person = next(row["assignedTo"] for row in rows if "assignedTo" in row)
+    assert {row["assignedTo"] for row in read_all(content, f"{V2}/tasks?assigned-to={person}")} == {person}
+    filled = read_all(content, f"{V2}/tasks?include-blank-tasks=false&limit=250")
+    assert 0 < len(filled) < len(rows)
+
+
+def test_spaces_filter(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/spaces?description-format=plain&include-icon=true")
+    assert ids(read_all(content, f"{V2}/spaces?keys=eng")) == [rows[0]["id"]]
+    assert {row["type"] for row in read_all(content, f"{V2}/spaces?type=personal")} == {"personal"}
+    assert [row["status"] for row in read_all(content, f"{V2}/spaces?status=archived")] == ["archived"]
+    assert {row["description"] is None for row in rows} == {True, False}
+
+
+def test_what_the_service_sends_beyond_its_documents(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/pages?limit=250")
+    assert all({"sourceTemplateEntityId"} <= row.keys() for row in rows)
+    assert {type(row["version"]["ncsStepVersion"]) for row in rows} == {str, type(None)}
+    assert all("edituiv2" in row["_links"] for row in rows)
+    assert any(row["position"] is None for row in rows)
+    assert any(row["lastOwnerId"] for row in rows)
+    assert any(
+        row["mediaTypeDescription"] is None for row in read_all(content, f"{V2}/attachments?limit=250")
+    )

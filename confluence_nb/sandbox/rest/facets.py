@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from confluence_nb.sandbox.rest.attached_shapes import label_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import Row, body_of, label_row, version_row
+from confluence_nb.sandbox.rest.shapes import Row, body_of, version_row
 from confluence_nb.sandbox.rest.subjects import (
     ATTACHMENT,
     BLOGPOST,

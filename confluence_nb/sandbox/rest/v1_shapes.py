@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
+from confluence_nb.sandbox.rest.attached_shapes import attachment_row
 from confluence_nb.sandbox.rest.cql.hits import Hit
-from confluence_nb.sandbox.rest.shapes import Row, attachment_row, blogpost_row, body_of, page_row, tiny
+from confluence_nb.sandbox.rest.shapes import Row, blogpost_row, body_of, page_row, tiny
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.attached import Attachment, Comment, Label
 from confluence_nb.sandbox.wiki.blogposts import BlogPost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from confluence_nb.sandbox.rest.attached_shapes import comment_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
 from confluence_nb.sandbox.rest.facets import (
     body_format,
@@ -13,7 +14,7 @@ from confluence_nb.sandbox.rest.facets import (
     property_rows,
 )
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import Row, comment_row
+from confluence_nb.sandbox.rest.shapes import Row
 from confluence_nb.sandbox.rest.subjects import (
     ATTACHMENT,
     BLOGPOST,
@@ -88,7 +89,7 @@ def _all(kind: Kind) -> Callable[[Call], Answer]:
         return window(
             call,
             rows,
-            lambda comment: comment_row(call.content, comment, representation, parents=True),
+            lambda comment: comment_row(call.content, comment, representation, "whole"),
             deprecation=_change(kind),
         )
 
@@ -113,7 +114,9 @@ def _of(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
             and "current" in statuses
             and (kind is Kind.FOOTER_COMMENT or comment.resolution in resolutions)
         ]
-        return _few(call, kind, comments, lambda comment: comment_row(call.content, comment, representation))
+        return _few(
+            call, kind, comments, lambda comment: comment_row(call.content, comment, representation, "top")
+        )
 
     return answer
 
@@ -127,7 +130,7 @@ def _children(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
         ]
 
         def shape(comment: Comment) -> Row:
-            return comment_row(call.content, comment, representation, parents=True)
+            return comment_row(call.content, comment, representation, "reply")
 
         return _few(call, kind, replies, shape)
 
@@ -144,7 +147,7 @@ def _comment_of(call: Call, subject: Subject) -> Comment:
 def _one(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         comment = _comment_of(call, subject)
-        row = comment_row(call.content, comment, body_format(call, _FORMATS), parents=True)
+        row = comment_row(call.content, comment, body_format(call, _FORMATS), "whole")
         row = included(call, comment, row)
         row["_links"]["base"] = call.base
         return plain(row)

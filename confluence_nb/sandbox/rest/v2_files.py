@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from confluence_nb.sandbox.rest.attached_shapes import attachment_row, custom_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
 from confluence_nb.sandbox.rest.facets import body_format, included
 from confluence_nb.sandbox.rest.problems import missing, v2_problem
-from confluence_nb.sandbox.rest.shapes import attachment_row, custom_row
 from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
 from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
 from confluence_nb.sandbox.rest.window import Rows, in_memory, sorted_whole, window

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from confluence_nb.sandbox.rest.attached_shapes import label_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, labels_window, property_by_id
-from confluence_nb.sandbox.rest.shapes import Row, label_row, space_row
+from confluence_nb.sandbox.rest.shapes import Row, space_row
 from confluence_nb.sandbox.rest.subjects import space_of
 from confluence_nb.sandbox.rest.window import in_memory, window
 from confluence_nb.sandbox.wiki import SiteContent

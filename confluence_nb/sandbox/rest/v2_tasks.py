@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from confluence_nb.sandbox.rest.attached_shapes import task_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
 from confluence_nb.sandbox.rest.facets import PREFIXES, body_format, labels_window
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import task_row
 from confluence_nb.sandbox.rest.window import Rows, window
 from confluence_nb.sandbox.wiki.attached import SEATS, SITE_LABELS, Attachment, Task
 from confluence_nb.sandbox.wiki.numbering import Kind

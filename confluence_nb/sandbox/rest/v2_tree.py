@@ -85,7 +85,7 @@ def _ancestors(subject: Subject) -> Callable[[Call], Answer]:
         above = call.content.tree.ancestors(_spot(call, subject).ref)
         # Without a cursor: the nearest ones, highest first; the next call asks for those of the highest.
         rows = [{"id": ref.id, "type": TYPE_NAMES[ref.kind]} for ref in above[-limit:]]
-        return plain({"results": rows, "_links": {"base": call.base}})
+        return plain({"results": rows})
 
     return answer
 

@@ -16,7 +16,8 @@ from confluence_nb.sandbox.accounts import ACCOUNTS
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of, read_id
 from confluence_nb.sandbox.wiki.order import Order, Place
-from confluence_nb.sandbox.wiki.pages import LISTED, Page, Ref, sort_value
+from confluence_nb.sandbox.wiki.pages import Page, Ref, sort_value
+from confluence_nb.sandbox.wiki.statuses import LISTED
 from confluence_nb.sandbox.wiki.tree import TREE_KINDS, Node
 
 UNTIL = datetime(2026, 1, 1, tzinfo=UTC)

@@ -17,10 +17,10 @@ from jsonschema import Draft202012Validator
 from confluence_nb.sandbox.accounts import ACCOUNTS
 from confluence_nb.sandbox.rest import ROUTES, ApiRequest, answer, scopes_needed
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import SITE_LABELS
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order
 from confluence_nb.sandbox.wiki.pages import Ref
+from confluence_nb.sandbox.wiki.things import SITE_LABELS
 
 V2 = "/wiki/api/v2"
 V1 = "/wiki/rest/api"

@@ -9,12 +9,12 @@ import orjson
 
 from confluence_nb.sandbox.rest.shapes import Row, body_of, version_row
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import Attachment, Comment, Label, Task
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.custom_content import CustomContent
 from confluence_nb.sandbox.wiki.moments import iso
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 from confluence_nb.sandbox.wiki.pages import Page, Ref
+from confluence_nb.sandbox.wiki.things import Attachment, Comment, Label, Task
 
 _OWNER_FIELDS = {
     Kind.PAGE: "pageId",

@@ -25,10 +25,10 @@ from confluence_nb.sandbox.rest.subjects import (
 )
 from confluence_nb.sandbox.rest.window import in_memory, window
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import Label
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 from confluence_nb.sandbox.wiki.pages import Page
+from confluence_nb.sandbox.wiki.things import Label
 from confluence_nb.sandbox.wiki.versions import Version
 
 INCLUDED_AT_MOST = 50

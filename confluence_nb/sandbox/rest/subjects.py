@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from confluence_nb.sandbox.rest.exchange import Call
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import Attachment, Comment
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.custom_content import CustomContent
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.pages import Page, Ref
 from confluence_nb.sandbox.wiki.spaces import Space
+from confluence_nb.sandbox.wiki.things import Attachment, Comment
 from confluence_nb.sandbox.wiki.tree import Node
 from confluence_nb.sandbox.wiki.versions import Version
 

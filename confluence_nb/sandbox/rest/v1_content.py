@@ -11,12 +11,13 @@ from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.shapes import Row
 from confluence_nb.sandbox.rest.v1_shapes import content_row, group, label, user, watcher
 from confluence_nb.sandbox.rest.v2_spaces import group_id
-from confluence_nb.sandbox.wiki.attached import SITE_LABELS
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.moments import iso, milliseconds
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order
-from confluence_nb.sandbox.wiki.pages import LISTED, Page
+from confluence_nb.sandbox.wiki.pages import Page
+from confluence_nb.sandbox.wiki.statuses import LISTED
+from confluence_nb.sandbox.wiki.things import SITE_LABELS
 
 _SUMMARY = "read:confluence-content.summary"
 _ALL = "read:confluence-content.all"

@@ -10,12 +10,12 @@ from confluence_nb.sandbox.rest.attached_shapes import attachment_row
 from confluence_nb.sandbox.rest.cql.hits import Hit
 from confluence_nb.sandbox.rest.shapes import Row, blogpost_row, body_of, page_row, tiny
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import Attachment, Comment, Label
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.moments import iso
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.pages import Page
 from confluence_nb.sandbox.wiki.spaces import Space
+from confluence_nb.sandbox.wiki.things import Attachment, Comment, Label
 from confluence_nb.sandbox.wiki.versions import Version
 
 _API = "/rest/api"

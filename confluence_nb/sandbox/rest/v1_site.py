@@ -12,10 +12,10 @@ from confluence_nb.sandbox.rest.query import BadValueError
 from confluence_nb.sandbox.rest.shapes import Row
 from confluence_nb.sandbox.rest.v1_shapes import GROUPS, content_row, label, space, user
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import SITE_LABELS
 from confluence_nb.sandbox.wiki.moments import milliseconds
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 from confluence_nb.sandbox.wiki.order import Order
+from confluence_nb.sandbox.wiki.things import SITE_LABELS
 
 _SUMMARY = "read:confluence-content.summary"
 _AUDIT = "read:audit-log:confluence"

@@ -28,9 +28,10 @@ from confluence_nb.sandbox.rest.subjects import (
 )
 from confluence_nb.sandbox.rest.window import Rows, sorted_whole, window
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import SEATS, Comment
+from confluence_nb.sandbox.wiki.attached import SEATS
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order, Place
+from confluence_nb.sandbox.wiki.things import Comment
 
 _STATUSES = ("current", "archived", "trashed", "deleted", "historical", "draft")
 _RESOLUTIONS = ("open", "reopened", "resolved", "dangling")

@@ -11,10 +11,11 @@ from confluence_nb.sandbox.rest.problems import missing, v2_problem
 from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
 from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
 from confluence_nb.sandbox.rest.window import Rows, in_memory, sorted_whole, window
-from confluence_nb.sandbox.wiki.attached import SEATS, Attachment
+from confluence_nb.sandbox.wiki.attached import SEATS
 from confluence_nb.sandbox.wiki.custom_content import CustomContent
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order, Place
+from confluence_nb.sandbox.wiki.things import Attachment
 
 _STATUSES = ("current", "archived", "trashed")
 _SORTS = ("id", "created-date", "modified-date")

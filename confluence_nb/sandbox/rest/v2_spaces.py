@@ -12,10 +12,10 @@ from confluence_nb.sandbox.rest.shapes import Row, space_row
 from confluence_nb.sandbox.rest.subjects import space_of
 from confluence_nb.sandbox.rest.window import in_memory, window
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import SITE_LABELS, Label
 from confluence_nb.sandbox.wiki.moments import iso
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 from confluence_nb.sandbox.wiki.spaces import Space
+from confluence_nb.sandbox.wiki.things import SITE_LABELS, Label
 
 TYPES = (
     "global",

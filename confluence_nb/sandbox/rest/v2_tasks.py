@@ -9,9 +9,10 @@ from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
 from confluence_nb.sandbox.rest.facets import PREFIXES, body_format, labels_window
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.rest.window import Rows, window
-from confluence_nb.sandbox.wiki.attached import SEATS, SITE_LABELS, Attachment, Task
+from confluence_nb.sandbox.wiki.attached import SEATS
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order, Place
+from confluence_nb.sandbox.wiki.things import SITE_LABELS, Attachment, Task
 
 _TIMES: dict[str, Callable[[Task], int | None]] = {
     "created-at": lambda task: task.created,

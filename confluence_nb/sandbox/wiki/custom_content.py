@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from confluence_nb.sandbox.wiki.chance import Chance
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of
-from confluence_nb.sandbox.wiki.pages import LISTED, Page, Pages, Ref
+from confluence_nb.sandbox.wiki.pages import Page, Pages, Ref
+from confluence_nb.sandbox.wiki.statuses import LISTED
 from confluence_nb.sandbox.wiki.versions import History, Version
 
 TYPES = ("ac:com.example.diagrams:diagram", "forge:6a1f0e5c:polls:static:poll")

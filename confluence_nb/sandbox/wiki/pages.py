@@ -14,11 +14,10 @@ from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of
 from confluence_nb.sandbox.wiki.order import Order, Place, SortedIndex
 from confluence_nb.sandbox.wiki.shape import Shape, Spot
 from confluence_nb.sandbox.wiki.spaces import Space
+from confluence_nb.sandbox.wiki.statuses import numbers_needed, status_at
 from confluence_nb.sandbox.wiki.territory import Territory
 from confluence_nb.sandbox.wiki.versions import History, Version
 from confluence_nb.sandbox.wiki.words import title as make_title
-
-LISTED = frozenset({"current", "archived"})
 
 
 class Ref(NamedTuple):
@@ -85,7 +84,7 @@ class Pages:
     ) -> None:
         self.spaces = spaces
         self.territory = territory
-        self.generated = _numbers_needed(listed, territory)
+        self.generated = numbers_needed(listed, territory)
         self.shapes = tuple(Shape(territory.rank_from(space.index, self.generated)) for space in spaces)
         self.timeline = timeline(self.generated)
         self.chance = chance
@@ -196,7 +195,7 @@ class Pages:
         page = self._laid_over.get(number)
         if page is not None:
             return page.status
-        return _status(self.territory.locate(number)[1]) if 0 <= number < self.generated else "deleted"
+        return status_at(self.territory.locate(number)[1]) if 0 <= number < self.generated else "deleted"
 
     def _numbers(self, order: Order, after: Place | None, spaces: Sequence[int] | None) -> Iterator[int]:
         if order.field in ("title", "modified-date"):
@@ -247,7 +246,7 @@ class Pages:
         author = (bits >> 50) % self.accounts
         modified = created if saves == 1 else self.timeline.modified(created, bits >> 28)
         history = History(1000, number, saves, created, modified, author)
-        status = _status(rank)
+        status = status_at(rank)
         parent: Ref | None = None
         if status != "trashed":
             spot = self.shapes[space].parent(Spot(Kind.PAGE, rank))
@@ -295,31 +294,3 @@ def saved(page: Page, version: Version, **changes: Any) -> Page:
 
 def _saves(bits: int) -> int:
     return 1 if bits >> 20 & 3 == 0 else 2 + (bits >> 16 & 7)
-
-
-def _status(rank: int) -> str:
-    if rank % 40 == 39:
-        return "trashed"
-    if rank % 24 == 19:
-        return "archived"
-    return "draft" if rank % 120 == 61 else "current"
-
-
-def _numbers_needed(listed: int, territory: Territory) -> int:
-    """The fewest numbers among which `listed` are neither trashed nor drafts."""
-    low, high = listed, listed + listed // 8 + 64
-    while low < high:
-        middle = (low + high) // 2
-        if _listed_below(middle, territory) < listed:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-def _listed_below(end: int, territory: Territory) -> int:
-    total = 0
-    for space in range(territory.spaces):
-        ranks = territory.rank_from(space, end)
-        total += ranks - ranks // 40 - (ranks + 120 - 62) // 120
-    return total

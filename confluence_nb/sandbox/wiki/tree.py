@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of, read_id
-from confluence_nb.sandbox.wiki.pages import LISTED, Page, Pages, Ref, position
+from confluence_nb.sandbox.wiki.pages import Page, Pages, Ref, position
 from confluence_nb.sandbox.wiki.shape import Spot
+from confluence_nb.sandbox.wiki.statuses import LISTED
 from confluence_nb.sandbox.wiki.versions import Version
 from confluence_nb.sandbox.wiki.words import TEAMS, TOPICS
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.attached import Attachment, Comment
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order
 from confluence_nb.sandbox.wiki.pages import Page, Ref
 from confluence_nb.sandbox.wiki.spaces import Space
+from confluence_nb.sandbox.wiki.things import Attachment, Comment
 
 TYPES = ("page", "blogpost", "comment", "attachment", "space")
 

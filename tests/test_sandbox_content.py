@@ -276,6 +276,10 @@ def test_adding_counts() -> None:
     second = content.add_page(content.spaces[0].id, "Two", "<p>2</p>", parent_id=first)
     assert int(second) > int(first) > int(listed(content)[49].id)
     assert content.counts()["pages"] == 52
+    assert content.labels_of(ref_of(first)) == content.likes_of(ref_of(first)) == ()
+    assert (
+        content.attachments_of(ref_of(first)) == content.comments_of(Kind.FOOTER_COMMENT, ref_of(first)) == []
+    )
     assert [child.id for child in content.tree.children(ref_of(first))] == [second]
     with pytest.raises(KeyError):
         content.add_page("0", "No space", "")

@@ -385,4 +385,7 @@ def is_list(operation: dict[str, Any] | None, version: str) -> bool:
     )
     while "$ref" in schema:
         schema = spec(version)["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema.get("properties", {}).get("results", {}).get("type") == "array"
+    return (
+        schema.get("type") == "array"
+        or schema.get("properties", {}).get("results", {}).get("type") == "array"
+    )

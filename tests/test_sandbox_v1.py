@@ -114,7 +114,7 @@ def test_titles_are_escaped_and_marked(content: SiteContent) -> None:
 
 
 def labels(site: SiteContent, page: Page) -> set[str]:
-    return {label.name for label in site.attached.labels(page.ref)}
+    return {label.name for label in site.labels_of(page.ref)}
 
 
 def above(site: SiteContent, page: Page) -> set[str]:

@@ -302,7 +302,7 @@ def test_versions_go_from_newest_to_oldest(content: SiteContent) -> None:
 
 
 def test_included_parts_stop_at_fifty(content: SiteContent) -> None:
-    page = next(page for page in content.pages.read(Order()) if len(content.attached.likes(page.ref)) > 50)
+    page = next(page for page in content.pages.read(Order()) if len(content.likes_of(page.ref)) > 50)
     likes = read(content, f"{V2}/pages/{page.id}?include-likes=true")["likes"]
     assert (len(likes["results"]), likes["meta"]["hasMore"]) == (50, True)
     assert read(content, f"{V2}/pages/{page.id}/likes/count")["count"] == likes["meta"]["count"]

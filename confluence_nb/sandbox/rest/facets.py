@@ -56,6 +56,8 @@ def labels_window(call: Call, labels: Sequence[Label], prefixes: Sequence[str] =
 def property_rows(content: SiteContent, thing: Thing) -> list[Row]:
     """The properties of a thing; what they hold differs from key to key, one of them null."""
     ref = ref_of(thing)
+    if ref.kind is Kind.PAGE and ref.number >= content.pages.generated:
+        return []
     bits = content.chance.bits(ref.number, 150 + ref.kind)
     values: tuple[Any, ...] = (
         "full-width",
@@ -89,14 +91,14 @@ def included(call: Call, thing: Thing, row: Row) -> Row:
     """Add what include-… asks for: at most fifty of each, and whether there are more."""
     content, asks, ref = call.content, call.query.flag, ref_of(thing)
     if asks("include-labels"):
-        row["labels"] = _part(call, [label_row(label) for label in content.attached.labels(ref)], "labels")
+        row["labels"] = _part(call, [label_row(label) for label in content.labels_of(ref)], "labels")
     if asks("include-properties"):
         listed = _part(call, property_rows(content, thing), "properties")
         row["properties"] = row.get("properties", {}) | listed
     if asks("include-operations"):
         row["operations"] = _part(call, operation_rows(thing), "operations")
     if asks("include-likes"):
-        likes = [{"accountId": content.accounts[index].account_id} for index in content.attached.likes(ref)]
+        likes = [{"accountId": content.accounts[index].account_id} for index in content.likes_of(ref)]
         row["likes"] = _part(call, likes, "likes/users")
         row["likes"]["meta"]["count"] = len(likes)
     if asks("include-versions"):
@@ -118,7 +120,7 @@ def _part(call: Call, rows: list[Row], path: str) -> Row:
 
 
 def _labels(subject: Subject) -> Callable[[Call], Answer]:
-    return lambda call: labels_window(call, call.content.attached.labels(ref_of(subject.of(call))))
+    return lambda call: labels_window(call, call.content.labels_of(ref_of(subject.of(call))))
 
 
 def _operations(subject: Subject) -> Callable[[Call], Answer]:
@@ -154,13 +156,13 @@ def _property(subject: Subject) -> Callable[[Call], Answer]:
 
 
 def _likes_count(subject: Subject) -> Callable[[Call], Answer]:
-    return lambda call: plain({"count": len(call.content.attached.likes(ref_of(subject.of(call))))})
+    return lambda call: plain({"count": len(call.content.likes_of(ref_of(subject.of(call))))})
 
 
 def _likes_users(subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         accounts = call.content.accounts
-        likes = in_memory(call.content.attached.likes(ref_of(subject.of(call))), {"id": lambda index: None})
+        likes = in_memory(call.content.likes_of(ref_of(subject.of(call))), {"id": lambda index: None})
         return window(call, likes, lambda pair: {"accountId": accounts[pair[1]].account_id}, lowest=0, cost=2)
 
     return answer

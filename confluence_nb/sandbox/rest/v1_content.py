@@ -208,13 +208,13 @@ def _label(call: Call) -> Answer:
         rows += [
             {"contentType": "page", "contentId": int(page.id), "title": page.title}
             for page in content.pages.read(Order())
-            if page.status == "current" and found in content.attached.labels(page.ref)
+            if page.status == "current" and found in content.labels_of(page.ref)
         ]
     if kind in (None, "blogpost"):
         rows += [
             {"contentType": "blogpost", "contentId": int(post.id), "title": post.title}
             for post in content.blogposts.read(Order())
-            if post.status == "current" and found in content.attached.labels(post.ref)
+            if post.status == "current" and found in content.labels_of(post.ref)
         ]
     shown = rows[start : start + limit]
     listed = {"results": shown, "start": start, "limit": limit, "size": len(shown)}
@@ -237,7 +237,17 @@ def _analytics(question: int) -> Callable[[Call], Answer]:
     return answer
 
 
+def _conversions(call: Call) -> Answer:
+    """The bodies being converted; nothing here starts a conversion, so every id is one that is not known."""
+    asked = call.query.many("ids")
+    if not asked:
+        raise v1_problem(400, "Required parameter ids is missing")
+    unknown = "No conversion with this id was started, or its result is no longer kept"
+    return plain([{"renderTaskId": task, "status": "FAILED", "error": unknown} for task in asked])
+
+
 OPERATIONS = (
+    v1("/contentbody/convert/async/bulk/tasks", _conversions, _ALL, "read:content.metadata"),
     v1("/content/{id}/restriction", _restrictions, _ALL, "read:content-details"),
     v1("/content/{id}/restriction/byOperation", _by_operation, _ALL, "read:content-details"),
     v1("/content/{id}/restriction/byOperation/{operationKey}", _one_operation, _ALL, "read:content-details"),

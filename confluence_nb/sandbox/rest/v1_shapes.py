@@ -187,7 +187,7 @@ def content_row(hit: Hit, expand: Collection[str]) -> Row:
                     "_expandable": {"content": f"{_API}/content/{hit.id}"},
                 }
     if "metadata.labels" in expand and isinstance(thing, Page | BlogPost):
-        found = [label(one) for one in content.attached.labels(thing.ref)]
+        found = [label(one) for one in content.labels_of(thing.ref)]
         row["metadata"] = {
             "labels": {"results": found, "start": 0, "limit": 200, "size": len(found)},
             "_expandable": {},

@@ -68,11 +68,11 @@ def _all(call: Call) -> Answer:
 
 
 def _labelled(call: Call) -> Answer:
-    label_id, attached = call.path["id"], call.content.attached
+    label_id, content = call.path["id"], call.content
 
     def wanted(file: Attachment) -> bool:
         return file.status == "current" and any(
-            label.id == label_id for label in attached.labels(ref_of(file))
+            label.id == label_id for label in content.labels_of(ref_of(file))
         )
 
     return window(call, _rows(call, wanted), lambda file: attachment_row(call.content, file), cost=1)

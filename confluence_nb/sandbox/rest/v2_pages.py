@@ -115,12 +115,12 @@ def _space_pages(call: Call) -> Answer:
 
 
 def _label_pages(call: Call) -> Answer:
-    label_id, attached = call.path["id"], call.content.attached
+    label_id, content = call.path["id"], call.content
 
     def wanted(page: Page) -> bool:
-        if page.status != "current" or page.number >= call.content.pages.generated:
+        if page.status != "current":
             return False
-        return any(label.id == label_id for label in attached.labels(page.ref))
+        return any(label.id == label_id for label in content.labels_of(page.ref))
 
     return page_window(call, wanted, wanted_spaces(call))
 
@@ -169,10 +169,10 @@ def _space_blogposts(call: Call) -> Answer:
 
 
 def _label_blogposts(call: Call) -> Answer:
-    label_id, attached = call.path["id"], call.content.attached
+    label_id, content = call.path["id"], call.content
 
     def wanted(post: BlogPost) -> bool:
-        return post.status == "current" and any(label.id == label_id for label in attached.labels(post.ref))
+        return post.status == "current" and any(label.id == label_id for label in content.labels_of(post.ref))
 
     return post_window(call, wanted, wanted_spaces(call))
 

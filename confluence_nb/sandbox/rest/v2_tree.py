@@ -64,7 +64,6 @@ def _page_children(call: Call) -> Answer:
         in_memory(pages, sorts),
         row,
         cost=1,
-        deprecation="CHANGE-2866",
         loses_null_values=call.content.loses_null_positions,
     )
 

@@ -17,7 +17,7 @@ from confluence_nb.sandbox.wiki.pages import Page, Pages, Ref
 from confluence_nb.sandbox.wiki.spaces import Space, make_spaces
 from confluence_nb.sandbox.wiki.statuses import LISTED
 from confluence_nb.sandbox.wiki.territory import Territory
-from confluence_nb.sandbox.wiki.things import Attachment, Comment, Task
+from confluence_nb.sandbox.wiki.things import Attachment, Comment, Label, Task
 from confluence_nb.sandbox.wiki.tree import Tree
 from confluence_nb.sandbox.wiki.words import TOPICS
 
@@ -175,6 +175,14 @@ class SiteReading:
             else []
         )
 
+    def labels_of(self, ref: Ref) -> tuple[Label, ...]:
+        """The labels of one thing; what was added later has none."""
+        return () if self._is_added(ref) else self.attached.labels(ref)
+
+    def likes_of(self, ref: Ref) -> tuple[int, ...]:
+        """Who likes one thing, as indexes into the accounts; what was added later nobody does."""
+        return () if self._is_added(ref) else self.attached.likes(ref)
+
     def bearers(self, kind: Kind, first: int, last: int | None = None) -> Iterator[Ref]:
         """What could bear the things of a kind numbered `first` on, in the order of those numbers."""
         slots = range(
@@ -221,6 +229,9 @@ class SiteReading:
     def now(self) -> datetime:
         """The time of day that searches and logs count back from, UTC."""
         return datetime.now(UTC)
+
+    def _is_added(self, ref: Ref) -> bool:
+        return ref.kind is Kind.PAGE and ref.number >= self.pages.generated
 
     def _bears(self, kind: Kind, ref: Ref) -> bool:
         match ref.kind:

@@ -116,7 +116,7 @@ class Hit:
     def labels(self) -> frozenset[str]:
         """Its labels, by name."""
         if isinstance(self.thing, Page | BlogPost):
-            return frozenset(label.name for label in self.content.attached.labels(self.thing.ref))
+            return frozenset(label.name for label in self.content.labels_of(self.thing.ref))
         return frozenset()
 
     @cached_property

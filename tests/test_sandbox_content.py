@@ -18,7 +18,7 @@ from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of, read_id
 from confluence_nb.sandbox.wiki.order import Order, Place
 from confluence_nb.sandbox.wiki.pages import Page, Ref, sort_value
 from confluence_nb.sandbox.wiki.statuses import LISTED
-from confluence_nb.sandbox.wiki.tree import TREE_KINDS, Node
+from confluence_nb.sandbox.wiki.tree import NODE_KINDS, Node
 
 UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -99,7 +99,7 @@ def test_every_page_hangs_in_the_tree_once() -> None:
                 depths.append(depth)
     assert len(found) == len(set(found))
     assert {page.id for page in listed(content)} <= set(found)
-    assert {ref_of(identifier).kind for identifier in found} == set(TREE_KINDS)
+    assert {ref_of(identifier).kind for identifier in found} == {Kind.PAGE, *NODE_KINDS}
     assert 5 <= max(depths) <= 9
 
 

@@ -203,7 +203,7 @@ def test_unknown_parameters_are_ignored(content: SiteContent) -> None:
 def test_a_404_names_what_is_missing(content: SiteContent, path: str, name: str) -> None:
     found = call(content, f"{V2}/{path}")
     identifier = path.split("/")[1]
-    assert found.status == 404
+    assert (found.status, found.points) == (404, 1)
     assert (
         json.loads(found.body)["errors"][0]["title"]
         .replace("Cannot find an ", "Cannot find a ")

@@ -179,10 +179,6 @@ class Pages:
             return page.later[which - page.history.saves - 1]
         return page.history.version(self.chance, self.accounts, which)
 
-    def spot(self, number: int) -> tuple[int, int]:
-        """Space and rank of a generated number."""
-        return self.territory.locate(number)
-
     def heading(self, number: int) -> tuple[str, int]:
         """Title and space of a page, without making the whole page."""
         page = self._laid_over.get(number)

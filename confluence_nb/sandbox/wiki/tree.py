@@ -13,7 +13,6 @@ from confluence_nb.sandbox.wiki.versions import Version
 from confluence_nb.sandbox.wiki.words import TEAMS, TOPICS
 
 NODE_KINDS = (Kind.FOLDER, Kind.WHITEBOARD, Kind.DATABASE, Kind.EMBED)
-TREE_KINDS = (Kind.PAGE, *NODE_KINDS)
 TYPE_NAMES = {
     Kind.PAGE: "page",
     Kind.BLOGPOST: "blogpost",

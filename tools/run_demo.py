@@ -43,6 +43,10 @@ del _sign_in
 """
 
 
+# In a kernel pandas takes a terminal for 80 columns wide and breaks the heads of frames in two.
+WIDE = "__import__('pandas').set_option('display.width', 120)"
+
+
 def run(notebook: NotebookNode) -> None:
     """Run every cell in a fresh kernel, signing in after the cell that shows the panel."""
     client = NotebookClient(
@@ -53,6 +57,7 @@ def run(notebook: NotebookNode) -> None:
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )
     with client.setup_kernel(env={**os.environ, "CONFLUENCE_NB_DEMO": "1"}):
+        client.kc.execute(WIDE, silent=True)
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue

@@ -1,0 +1,105 @@
+"""The one module that imports httpx, so that a successor is one line away; how a client is made and read.
+
+Everything of the library that speaks HTTP takes the names from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any
+
+import httpx
+import orjson
+
+from confluence_nb.errors import Unreachable
+
+__all__ = ["MAX_ANSWER_BYTES", "ClientPerLoop", "answered_json", "httpx", "read_body"]
+
+MAX_ANSWER_BYTES = 256 * 2**20
+"""Largest decoded answer read into memory: 250 pages of 1 MB. A hostile gzip ends here."""
+
+_TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
+_LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30.0)
+
+
+class ClientPerLoop:
+    """Hands out one `httpx.AsyncClient` for each event loop that asks.
+
+    A client's sockets and locks belong to the loop that opened them: used from another loop, or after a
+    fork, they fail or answer somebody else's request.
+    """
+
+    def __init__(self, *, local: bool, user_agent: str) -> None:
+        self._local = local
+        self._user_agent = user_agent
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def client(self) -> httpx.AsyncClient:
+        """The running loop's client, made on first use."""
+        loop = asyncio.get_running_loop()
+        found = self._clients.get(loop)
+        if found is None or found.is_closed:
+            found = self._clients[loop] = httpx.AsyncClient(
+                timeout=_TIMEOUT,
+                limits=_LIMITS,
+                follow_redirects=False,
+                # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
+                # to directly, or HTTP_PROXY would carry its tokens elsewhere.
+                trust_env=not self._local,
+                headers={"User-Agent": self._user_agent, "Accept": "application/json"},
+            )
+        return found
+
+    async def aclose(self) -> None:
+        """Close the running loop's client."""
+        found = self._clients.pop(asyncio.get_running_loop(), None)
+        if found is not None:
+            await found.aclose()
+
+
+async def read_body(response: httpx.Response) -> bytes:
+    """Read a streamed answer into memory, up to `MAX_ANSWER_BYTES`, and close it."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > MAX_ANSWER_BYTES:
+                raise Unreachable(
+                    f"The answer is larger than {MAX_ANSWER_BYTES // 2**20} MB and was not read to its end. "
+                    "Ask for fewer rows at a time or without bodies.",
+                    status=response.status_code,
+                    path=response.request.url.path,
+                )
+            chunks.append(chunk)
+    finally:
+        await response.aclose()
+    return b"".join(chunks)
+
+
+def answered_json(status: int, headers: httpx.Headers, body: bytes, *, path: str) -> Any:
+    """Parse an answer's JSON; a page of HTML in its place is named for what it is.
+
+    Raises
+    ------
+    Unreachable
+        When the body is no JSON.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    if "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<":
+        said = (
+            "A web page came back where data was expected: something between here and Atlassian, "
+            "often a proxy's or a single sign-on's login page, answered instead. "
+            "Open any website in your browser to pass that login, or ask for a proxy exception, then try again."
+        )
+    elif not body:
+        said = "The answer was empty. Try again; if it stays so, see https://status.atlassian.com."
+    else:
+        said = "The answer was not valid JSON, perhaps cut short. Try again."
+    raise Unreachable(f"{said} (HTTP {status} from {path})", status=status, path=path)

@@ -1,0 +1,1 @@
+"""Talking to Atlassian's sign-in: consent, grant, renewal, and where a grant is kept."""

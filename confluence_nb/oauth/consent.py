@@ -1,0 +1,168 @@
+"""The consent page's address, and reading what a person pasted back from it."""
+
+from __future__ import annotations
+
+import hmac
+import html
+import re
+import secrets
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_plus, urlencode, urlsplit
+
+from confluence_nb.cloud import Cloud
+from confluence_nb.errors import AppRejected, ConsentDenied, WrongPaste
+from confluence_nb.oauth.app import OAuthApp
+from confluence_nb.secret import Secret
+
+MAX_PASTE = 16_384
+"""Characters; Atlassian's callback address is about 1,000 long, so more is something else on the clipboard."""
+
+_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
+_WRAPPING = "\"'`<>()[]{}“”‘’«»,;"
+_OPEN_AGAIN = "Open the consent link again and paste the new address."
+
+
+@dataclass(frozen=True)
+class Consent:
+    """One sign-in under way: the link to open, and the state that its answer must bring back."""
+
+    url: str
+    state: Secret
+
+
+@dataclass(frozen=True)
+class PastedCode:
+    """An authorization code, and whether it came with the state of this sign-in."""
+
+    code: Secret
+    state_checked: bool
+
+
+def new_consent(cloud: Cloud, app: OAuthApp) -> Consent:
+    """Start a sign-in: a fresh state and the consent page's address with every required parameter.
+
+    Source: Atlassian's *OAuth 2.0 (3LO) apps*, authorize step.
+    """
+    state = secrets.token_urlsafe(32)
+    query = urlencode(
+        {
+            "audience": "api.atlassian.com",
+            "client_id": app.client_id,
+            "scope": " ".join(app.scope_names),
+            "redirect_uri": app.redirect_uri,
+            "state": state,
+            "response_type": "code",
+            "prompt": "consent",
+        },
+        quote_via=quote,  # a space as %20: the plus sign of form encoding is not understood everywhere
+        safe="",
+    )
+    return Consent(url=f"{cloud.auth_url}/authorize?{query}", state=Secret(state))
+
+
+def read_paste(pasted: Secret, state: Secret) -> PastedCode:
+    """Find the code in what was pasted: a whole address of any host, its query, or the bare code.
+
+    Raises
+    ------
+    WrongPaste
+        For anything that is not the answer to this sign-in; the message says what it looks like instead.
+    ConsentDenied
+        When the address says that the consent was refused.
+    AppRejected
+        When the address says that the app's registration does not fit the request.
+    """
+    text = _unwrapped(pasted)
+    answer = _query_of(text)
+    if answer is None:
+        return _bare_code(text)
+    _reject_consent_page(answer)
+    state_checked = _check_state(answer, state)
+    if "error" in answer:
+        raise _refusal(answer)
+    codes = [code for code in answer.get("code", []) if code]
+    if not codes:
+        raise WrongPaste(
+            "The address has no code in it. After Accept, copy the whole address from the browser's address bar, "
+            "also when that page says it cannot be reached."
+        )
+    if len(set(codes)) > 1:
+        raise WrongPaste(f"The address has more than one code in it, perhaps two addresses in one. {_OPEN_AGAIN}")
+    if not _CODE.fullmatch(codes[0]):
+        raise WrongPaste(f"The code in the address is damaged. {_OPEN_AGAIN}")
+    return PastedCode(Secret(codes[0]), state_checked)
+
+
+def _unwrapped(pasted: Secret) -> str:
+    """The text without what copying adds around and inside it: quotes, brackets, blanks, line breaks."""
+    text = pasted.reveal()
+    if len(text) > MAX_PASTE:
+        raise WrongPaste("That is far longer than an address. Copy only the browser's address bar and paste it.")
+    text = "".join(mark for mark in text if mark.isprintable() or mark.isspace()).strip().strip(_WRAPPING).strip()
+    if not text:
+        raise WrongPaste("Nothing was pasted. Copy the address of the page that follows Accept, then paste it here.")
+    if "=" in text:
+        # Mail programs and terminals break a long address over lines; an address has no blanks of its own.
+        text = re.sub(r"\s+", "", text)
+    return text
+
+
+def _query_of(text: str) -> dict[str, list[str]] | None:
+    """The parameters of an address or of a query alone; None for what can only be a bare code."""
+    is_address = "://" in text or re.match(r"(localhost|127\.0\.0\.1|\[::1\])[:/?]", text) is not None
+    if not is_address and not re.search(r"(^|[?&#;])(code|error|state)=", text):
+        return None
+    text = html.unescape(text)
+    try:
+        parts = urlsplit(text if "?" in text or "://" in text else f"?{text}")
+    except ValueError:
+        raise WrongPaste(f"That is not an address a browser would show. {_OPEN_AGAIN}") from None
+    found: dict[str, list[str]] = {}
+    for part in (parts.query, parts.fragment):
+        for pair in part.lstrip("?").split("&"):
+            key, _, value = pair.partition("=")
+            if key:
+                found.setdefault(unquote_plus(key), []).append(unquote_plus(value))
+    return found
+
+
+def _bare_code(text: str) -> PastedCode:
+    if not _CODE.fullmatch(text):
+        raise WrongPaste(
+            "That is neither an address nor a code. After Accept, copy the whole address from the browser's "
+            "address bar, also when that page says it cannot be reached."
+        )
+    return PastedCode(Secret(text), state_checked=False)
+
+
+def _reject_consent_page(answer: dict[str, list[str]]) -> None:
+    if "response_type" in answer and "code" not in answer:
+        raise WrongPaste(
+            "That is the address of the consent page itself. Choose Accept there first; then copy the address of "
+            "the page that follows."
+        )
+
+
+def _check_state(answer: dict[str, list[str]], state: Secret) -> bool:
+    states = answer.get("state", [])
+    if not states:
+        return False
+    same = [hmac.compare_digest(given.encode(), state.reveal().encode()) for given in states]
+    if not all(same):
+        raise WrongPaste(f"That address belongs to another sign-in, perhaps an earlier one. {_OPEN_AGAIN}")
+    return True
+
+
+def _refusal(answer: dict[str, list[str]]) -> ConsentDenied | AppRejected:
+    error = answer["error"][0]
+    described = " ".join(answer.get("error_description", [""])[0].split())[:300]
+    reason = f" Atlassian says: {described}." if described else ""
+    if error in ("access_denied", "consent_required", "login_required", "interaction_required"):
+        return ConsentDenied(
+            f"The consent was not given.{reason} To go on, open the consent link again and choose Accept; "
+            "if your administrator has to allow the app first, ask them."
+        )
+    return AppRejected(
+        f"Atlassian refused the request ({error[:60]}).{reason} Compare callback URL and scopes with the app's "
+        "pages in the developer console, then open the consent link again."
+    )

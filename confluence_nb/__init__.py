@@ -1,3 +1,72 @@
-"""A Confluence Cloud wiki as pandas DataFrames, from a notebook cell."""
+"""A Confluence Cloud wiki as pandas DataFrames, from a notebook cell.
+
+    import confluence_nb as cnb
+
+    wiki = cnb.connect()              # a panel: open the consent page, paste the address, choose the site
+    # wiki = cnb.demo()               # no account? an embedded Confluence, the same in every way
+
+    spaces = wiki.spaces()
+    pages = wiki.pages(space="ENG", body="storage")            # every page, all windows, typed columns
+    recent = wiki.search('type = page and lastmodified > now("-30d")')
+    people = wiki.users(pages)                                 # names for the author ids
+    history = wiki.table("/pages/{id}/versions", id=pages["id"].iloc[0])
+
+In a script: open `wiki.consent_url`, then `wiki.sign_in(address)`, then `wiki.use("acme.atlassian.net")`.
+A pull that broke off keeps its rows: `error.frame`, `wiki.partial`, and `wiki.resume()` to go on.
+"""
+
+from confluence_nb.cloud import Cloud
+from confluence_nb.connect import connect, demo
+from confluence_nb.errors import (
+    AmbiguousSite,
+    ApiError,
+    AppRejected,
+    BadRequest,
+    ConfluenceNBError,
+    ConsentDenied,
+    Gone,
+    Interrupted,
+    MissingScope,
+    NotFound,
+    NotPermitted,
+    RateLimited,
+    SignInError,
+    SignInRequired,
+    SiteError,
+    SiteNotFound,
+    Unreachable,
+    WrongPaste,
+)
+from confluence_nb.oauth.app import DEFAULT_SCOPES, OAuthApp
+from confluence_nb.oauth.sites import Site
+from confluence_nb.wiki import Wiki
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "DEFAULT_SCOPES",
+    "AmbiguousSite",
+    "ApiError",
+    "AppRejected",
+    "BadRequest",
+    "Cloud",
+    "ConfluenceNBError",
+    "ConsentDenied",
+    "Gone",
+    "Interrupted",
+    "MissingScope",
+    "NotFound",
+    "NotPermitted",
+    "OAuthApp",
+    "RateLimited",
+    "SignInError",
+    "SignInRequired",
+    "Site",
+    "SiteError",
+    "SiteNotFound",
+    "Unreachable",
+    "Wiki",
+    "WrongPaste",
+    "connect",
+    "demo",
+]

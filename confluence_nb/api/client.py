@@ -1,0 +1,120 @@
+"""Asks one site: builds the gateway's address, signs, repeats what may be repeated, names what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from confluence_nb._http import ClientPerLoop, answered_json, httpx
+from confluence_nb._patience import send_patiently
+from confluence_nb.api.catalog import V2
+from confluence_nb.api.failures import failure
+from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.oauth.session import Session
+from confluence_nb.oauth.sites import Site
+
+Query = Sequence[tuple[str, str]]
+
+_READS_BY_POST = ("/users-bulk", "/content/convert-ids-to-types")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: its JSON (None when it has no body) and its headers."""
+
+    said: Any
+    headers: httpx.Headers
+
+
+class ApiClient:
+    """Speaks to the API gateway for one session."""
+
+    def __init__(self, session: Session, http: ClientPerLoop) -> None:
+        self._session = session
+        self._http = http
+
+    async def ask(
+        self, site: Site, method: str, path: str, *, query: Query = (), json: Any = None
+    ) -> Answer:
+        """One call, repeated where that is safe.
+
+        Parameters
+        ----------
+        path:
+            From the root of the site, `/wiki/...`; see `site_path`.
+
+        Raises
+        ------
+        ConfluenceNBError
+            Of the kind that `failures.failure` finds.
+        """
+        http = self._http.client()
+        url = f"{self._session.cloud.api_url}/ex/confluence/{quote(site.id, safe='')}{path}"
+        if query:
+            url += "?" + urlencode(query, quote_via=quote, safe="")
+        reply = await send_patiently(
+            http,
+            lambda: http.build_request(method, url, json=json),
+            auth=self._session.bearer(),
+            again=method == "GET" or path.endswith(_READS_BY_POST),
+        )
+        if not 200 <= reply.status < 300:
+            raise failure(reply, method=method, path=path, site=site, granted=self._session.granted_scopes())
+        said = None if not reply.body else answered_json(reply.status, reply.headers, reply.body, path=path)
+        return Answer(said, reply.headers)
+
+
+def site_path(path: str, site: Site) -> tuple[str, list[tuple[str, str]]]:
+    """The path from the site's root, and the query it carried: `/pages` and `/rest/api/...` are completed.
+
+    A whole address is taken only when it is the site's own or this site's on the gateway.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For any other address, and for paths that climb.
+    """
+    text = path.strip()
+    parts = urlsplit(text)
+    bare = parts.path
+    if parts.scheme or parts.netloc:
+        gateway = f"/ex/confluence/{site.id}"
+        if bare.startswith(gateway + "/"):
+            bare = bare.removeprefix(gateway)
+        elif parts.netloc.lower() != urlsplit(site.url).netloc.lower():
+            raise ConfluenceNBError(f"{text[:200]!r} is not on {site.host}. Give a path of its API, such as /pages.")
+    bare = "/" + bare.lstrip("/")
+    if any(unquote(part) in (".", "..") for part in bare.split("/")):
+        raise ConfluenceNBError(f"{text[:200]!r} is not a path of the API. Give one such as /pages.")
+    if bare.startswith("/rest/"):
+        bare = "/wiki" + bare
+    elif bare.startswith("/api/v2/"):
+        bare = "/wiki" + bare
+    elif not bare.startswith("/wiki/"):
+        bare = V2 + bare
+    return bare, query_pairs(parts.query)
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """The pairs of a query, each decoded once; a plus sign is itself, since cursors have it unescaped."""
+    pairs = []
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name:
+            pairs.append((unquote(name), unquote(value)))
+    return pairs
+
+
+def wire_query(params: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
+    """Free parameters of `Wiki.get`: booleans in lower case, several values repeated, None left out."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in params:
+        values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        pairs += [
+            (name.replace("_", "-"), str(item).lower() if isinstance(item, bool) else str(item))
+            for item in values
+            if item is not None
+        ]
+    return pairs

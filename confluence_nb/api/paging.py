@@ -1,0 +1,262 @@
+"""Reads one list to its true end: cursor, CQL, offset and ancestors lists as one stream of windows.
+
+The end of a list is the absence of a next link, never a short window. Only the cursor is taken from a next
+link: the address stays our own, so the token cannot be led astray and the gateway's prefix cannot be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from confluence_nb.api.catalog import Collection
+from confluence_nb.api.client import Answer, ApiClient, query_pairs
+from confluence_nb.errors import Interrupted, Unreachable
+from confluence_nb.oauth.sites import Site
+
+MOST_EMPTY_WINDOWS = 100
+"""Empty windows in a row, each with a new cursor, before a list is taken to be broken."""
+
+SEARCH_WINDOW = 100
+"""Rows asked of a search at once; it answers with fewer whenever it likes."""
+
+UNSAID_WINDOW = 100
+"""Rows asked of a list whose limit has no stated maximum."""
+
+TWO_POINTS = ("/users-bulk", "/permissions", "/user", "/group")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Rows of one answer, those seen before left out; `base` makes their links absolute."""
+
+    rows: list[Any]
+    base: str
+
+
+@dataclass
+class ListReader:
+    """One list under way. What `window()` changes, it changes after the answer: a failed call can be repeated.
+
+    Parameters
+    ----------
+    wanted:
+        Rows wanted at the most, None for all.
+    """
+
+    client: ApiClient
+    site: Site
+    collection: Collection
+    params: Mapping[str, object]
+    wanted: int | None = None
+    done: bool = False
+    requests: int = 0
+    points: int = 0
+    rows: int = 0
+    total: int | None = None
+    _path: str = field(init=False, default="")
+    _query: list[tuple[str, str]] = field(init=False, default_factory=list)
+    _next: list[tuple[str, str]] = field(init=False, default_factory=list)
+    _limit: int | None = field(init=False, default=None)
+    _seen: set[str] = field(init=False, default_factory=set)
+    _cursors: set[str] = field(init=False, default_factory=set)
+    _empty: int = field(init=False, default=0)
+    _broken: Interrupted | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._path, self._query = self.collection.request(self.params)
+        self._limit = self._first_limit()
+        self.done = self.wanted == 0
+
+    async def window(self) -> Window | None:
+        """The next window, None at the end.
+
+        Raises
+        ------
+        Interrupted
+            When the list cannot go on: a cursor comes back, or its form is not known.
+        ConfluenceNBError
+            As the request raises it.
+        """
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
+        if self.done:
+            return None
+        answer = await self._ask()
+        said = answer.said
+        rows = _rows(said)
+        following: list[tuple[str, str]] | None = self._next
+        try:
+            following = self._following(answer, rows)
+        except Interrupted as error:
+            self._broken = error  # this window's rows are good: hand them out before saying that no more can come
+        fresh = [row for row in rows if self._is_new(row)]
+        if self.wanted is not None:
+            fresh = fresh[: self.wanted - self.rows]
+        self.rows += len(fresh)
+        self._empty = 0 if rows else self._empty + 1
+        if self._empty > MOST_EMPTY_WINDOWS:
+            self._empty = 0
+            raise Interrupted(
+                f"{self.collection.path} keeps saying that more follows, and nothing does. Try again; if it stays "
+                "so, ask for less at once."
+            )
+        if following is None or (self.wanted is not None and self.rows >= self.wanted):
+            self.done = True
+        else:
+            self._next = following
+        if isinstance(said, Mapping) and isinstance(said.get("totalSize"), int):
+            self.total = said["totalSize"]
+        return Window(fresh, self._base(said))
+
+    async def _ask(self) -> Answer:
+        """One request; a window that the server fails to make is asked for again at half its size."""
+        while True:
+            query = list(self._query)
+            if self._limit is not None:
+                query.append(("limit", str(self._limit)))
+            self.requests += 1
+            try:
+                answer = await self.client.ask(
+                    self.site,
+                    self.collection.method,
+                    self._path,
+                    query=query + self._next,
+                    json=self.collection.body(self.params),
+                )
+            except Unreachable as error:
+                # Large bodies can be more than the server makes in its time; a network that is away is not that.
+                if error.status is None or error.status < 500 or self._limit is None or self._limit <= 1:
+                    raise
+                self._limit = max(1, self._limit // 2)
+                continue
+            found = len(_rows(answer.said))
+            self.points += 1 + found * (2 if self._path.endswith(TWO_POINTS) else 1)
+            return answer
+
+    def _first_limit(self) -> int | None:
+        limit = self.collection.limit
+        if limit is None:
+            return None
+        most = SEARCH_WINDOW if self.collection.paging == "cql" else limit.maximum or UNSAID_WINDOW
+        return most if self.wanted is None else max(1, min(most, self.wanted))
+
+    def _is_new(self, row: Any) -> bool:
+        """Whether a row is seen for the first time; rows without an id of their own are all new."""
+        key = _identity(row)
+        if key is None:
+            return True
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _following(self, answer: Answer, rows: list[Any]) -> list[tuple[str, str]] | None:
+        """The parameters that lead to the next window, None at the end."""
+        paging = self.collection.paging
+        if paging == "none":
+            return None
+        if paging == "ancestors":
+            return self._higher(rows)
+        link = _next_link(answer)
+        if paging == "offset":
+            return self._by_offset(answer.said, rows, link)
+        if link is None:
+            return None
+        carried = query_pairs(urlsplit(link).query or link.partition("?")[2])
+        cursors = [value for name, value in carried if name == "cursor"]
+        if not cursors:
+            raise Interrupted(
+                f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
+                "again, and report it if it stays so."
+            )
+        cursor = cursors[0]
+        if cursor in self._cursors:
+            raise Interrupted(
+                f"{self.collection.path} gave the same cursor twice and would go round for ever. The rows so far are "
+                "in .frame; try again."
+            )
+        self._cursors.add(cursor)
+        goes_on = [("next", "true")] if paging == "cql" else []
+        return [*goes_on, ("cursor", cursor)]
+
+    def _by_offset(self, said: Any, rows: list[Any], link: str | None) -> list[tuple[str, str]] | None:
+        start = int(dict(self._next).get("start", "0"))
+        if link is not None:
+            carried = dict(query_pairs(urlsplit(link).query))
+            if carried.get("start", "").isdigit() and int(carried["start"]) > start:
+                return [("start", carried["start"])]
+        elif not rows or len(rows) < _echoed_limit(said, self._limit):
+            return None
+        if rows and not any(_identity(row) is None or _identity(row) not in self._seen for row in rows):
+            raise Interrupted(
+                f"{self.collection.path} answers the same rows again and again. The rows so far are in .frame."
+            )
+        return [("start", str(start + len(rows)))] if rows else None
+
+    def _higher(self, rows: list[Any]) -> list[tuple[str, str]] | None:
+        """Ancestors come highest first and a few at a time: ask again from the highest one."""
+        highest = _identity(rows[0]) if rows and isinstance(rows[0], Mapping) else None
+        if highest is None or highest in self._seen:
+            return None
+        kind = str(rows[0].get("type") or "page")
+        root = {"smartLink": "embeds", "embed": "embeds"}.get(kind, f"{kind}s")
+        self._path = f"/wiki/api/v2/{root}/{rows[0]['id']}/ancestors"
+        return []
+
+    def _base(self, said: Any) -> str:
+        links = said.get("_links") if isinstance(said, Mapping) else None
+        base = links.get("base") if isinstance(links, Mapping) else None
+        return base if isinstance(base, str) and base else self.site.url.rstrip("/") + "/wiki"
+
+
+def _rows(said: Any) -> list[Any]:
+    """The rows of an answer: under `results`, the answer itself, or its one object."""
+    if isinstance(said, list):
+        return said
+    if isinstance(said, Mapping):
+        rows = said.get("results")
+        if isinstance(rows, list):
+            return rows
+        if "results" not in said and said:
+            return [said]
+    if said is None or (isinstance(said, Mapping) and said.get("results") is None):
+        return []
+    raise Unreachable("The list came in a form that is not known. Try again; if it stays so, report it.")
+
+
+def _identity(row: Any) -> str | None:
+    """What makes a row itself: its own id, or that of the one thing a search row is about."""
+    if not isinstance(row, Mapping):
+        return None
+    for holder in ("content", "space", "user"):
+        inner = row.get(holder)
+        if "id" not in row and isinstance(inner, Mapping):
+            own = inner.get("id") or inner.get("accountId")
+            return f"{holder}:{own}" if own is not None else None
+    own = row.get("id")
+    return str(own) if isinstance(own, (str, int)) and not isinstance(own, bool) else None
+
+
+def _next_link(answer: Answer) -> str | None:
+    """The next link of the body, else of the Link header, which may hold several in any order."""
+    said = answer.said
+    links = said.get("_links") if isinstance(said, Mapping) else None
+    following = links.get("next") if isinstance(links, Mapping) else None
+    if isinstance(following, str) and following:
+        return following
+    for part in answer.headers.get("Link", "").split(","):
+        address, _, attributes = part.partition(";")
+        if any(item.strip().replace('"', "") == "rel=next" for item in attributes.split(";")):
+            return address.strip().strip("<>")
+    if isinstance(said, Mapping) and isinstance(said.get("cursor"), str) and said["cursor"]:
+        return f"?cursor={said['cursor']}"
+    return None
+
+
+def _echoed_limit(said: Any, asked: int | None) -> int:
+    echoed = said.get("limit") if isinstance(said, Mapping) else None
+    return echoed if isinstance(echoed, int) and echoed > 0 else asked or 1

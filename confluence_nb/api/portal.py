@@ -1,0 +1,93 @@
+"""The one event-loop thread that everything asynchronous runs on; cells, callbacks and scripts call into it.
+
+A kernel's own loop is never touched: patching it makes *Run All* hang on some kernels, and widget callbacks
+run on other loops in other threads. One private loop serves them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import nest_asyncio
+
+from confluence_nb.errors import ConfluenceNBError
+
+T = TypeVar("T")
+
+
+class _PortalLoop(asyncio.SelectorEventLoop):
+    """A loop class of our own, so that making it re-entrant changes no loop that anybody else uses."""
+
+
+class Portal:
+    """Runs coroutines on a daemon thread's loop, from any thread, from the loop itself and after a fork."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._pid = -1
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run to the end and give the result; interrupting the caller cancels the coroutine."""
+        loop = self._running_loop()
+        if threading.current_thread() is self._thread:
+            # A progress callback or hook that runs on the loop calls a synchronous helper: only a re-entrant
+            # loop can serve it, since nobody else could finish what it waits for.
+            return loop.run_until_complete(loop.create_task(coroutine))
+        future = self.submit(coroutine)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Start it and return at once. The caller's context goes along: widgets need it to find their cell."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._pid != os.getpid():
+            # After a fork the thread is gone and the guard may be held by nobody that still exists.
+            self._guard = threading.Lock()
+        with self._guard:
+            alive = self._pid == os.getpid() and self._thread is not None and self._thread.is_alive()
+            if not alive or self._loop is None:
+                self._start()
+            if self._loop is None:
+                raise ConfluenceNBError("The event loop did not start. Restart the kernel and try again.")
+            return self._loop
+
+    def _start(self) -> None:
+        loop = _PortalLoop()
+        try:
+            # Private on purpose: `apply()` would replace asyncio.run for everybody, and a user's own
+            # asyncio.run then hangs Run All. The version is pinned in pyproject.toml.
+            nest_asyncio._patch_loop(loop)
+        except (AttributeError, TypeError):
+            pass  # without it only a synchronous call from a callback on the loop is refused, by asyncio itself
+        started = threading.Event()
+
+        def serve() -> None:
+            asyncio.set_event_loop(loop)
+            loop.call_soon(started.set)
+            loop.run_forever()
+
+        self._pid = os.getpid()
+        self._loop = loop
+        # An empty context: what the starting cell had in its own must not cling to every later call.
+        self._thread = threading.Thread(
+            target=contextvars.Context().run, args=(serve,), name="confluence_nb-portal", daemon=True
+        )
+        self._thread.start()
+        started.wait(10)
+
+
+portal = Portal()
+"""The process's portal."""

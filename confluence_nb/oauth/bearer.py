@@ -1,0 +1,59 @@
+"""Signs requests to the API origin: attaches the access token, and answers a refusal with a fresh one, once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+
+from confluence_nb._http import httpx
+from confluence_nb.cloud import Cloud
+from confluence_nb.oauth.keeper import GrantKeeper
+
+SCOPE_MISS = "FAILURE_CLIENT_SCOPE_CHECK"
+
+
+class Bearer(httpx.Auth):
+    """`httpx.Auth` for one grant. Requests to any other origin leave without the token."""
+
+    def __init__(self, cloud: Cloud, keeper: GrantKeeper) -> None:
+        self._origin = _origin(httpx.URL(cloud.api_url))
+        self._keeper = keeper
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if _origin(request.url) != self._origin:
+            request.headers.pop("Authorization", None)
+            yield request
+            return
+        grant = await self._keeper.current()
+        renewed = False
+        while True:
+            request.headers["Authorization"] = f"Bearer {grant.access_token.reveal()}"
+            response = yield request
+            if response.status_code not in (401, 403, 404) or renewed:
+                return
+            await response.aread()
+            if is_scope_miss(response.status_code, response.headers, response.content):
+                return
+            fresh = await self._keeper.adopted(grant)
+            # A gateway may answer an expired token with 404 or 403, as it does for a page one may not see:
+            # only past its time is the token to blame.
+            if fresh is None and (response.status_code == 401 or grant.expired()):
+                fresh, renewed = await self._keeper.after_rejection(grant), True
+            if fresh is None:
+                return
+            grant = fresh
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        raise RuntimeError("Bearer signs asynchronous requests only.")
+
+
+def is_scope_miss(status: int, headers: httpx.Headers, body: bytes) -> bool:
+    """A 401 about scopes: renewing the token cannot help, only a new consent can."""
+    if status != 401:
+        return False
+    category = headers.get("X-Failure-Category", "").upper().replace(" ", "_")
+    return SCOPE_MISS in category or b"scope does not match" in body.lower()
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    default = {"https": 443, "http": 80}.get(url.scheme)
+    return url.scheme, url.host.lower(), url.port or default

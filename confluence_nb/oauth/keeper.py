@@ -1,0 +1,132 @@
+"""Keeps one grant fresh: renews it early and once for all who wait, and adopts what another process renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from confluence_nb._http import ClientPerLoop
+from confluence_nb._patience import backoff
+from confluence_nb.cloud import Cloud
+from confluence_nb.errors import ConfluenceNBError, SignInRequired, Unreachable
+from confluence_nb.oauth.app import OAuthApp
+from confluence_nb.oauth.grant import Grant, renew_grant
+from confluence_nb.oauth.record import Keep, Record
+from confluence_nb.secret import Secret
+
+RENEWAL_TRIES = 4
+"""A renewal whose answer was lost is asked again with the same refresh token: Atlassian takes it for 10 minutes."""
+
+
+class GrantKeeper:
+    """The grant of one profile, for everything in this process that needs its access token."""
+
+    def __init__(self, http: ClientPerLoop, cloud: Cloud, app: OAuthApp, keep: Keep, grant: Grant) -> None:
+        self._http = http
+        self._cloud = cloud
+        self._app = app
+        self._keep = keep
+        self.grant = grant
+        self.ended: SignInRequired | None = None
+        self.unsaved: str | None = None
+        self._renewals: dict[asyncio.AbstractEventLoop, asyncio.Task[Grant]] = {}
+
+    async def current(self) -> Grant:
+        """A grant whose access token is good for a request, renewed first when its time is near."""
+        if self.ended is not None:
+            raise SignInRequired(str(self.ended))
+        if not self.grant.wants_renewal():
+            return self.grant
+        try:
+            return await self._renewed(rejected=None)
+        except Unreachable:
+            if self.grant.expired():
+                raise
+            return self.grant  # the sign-in server is away, but the token in hand still lives
+
+    async def after_rejection(self, rejected: Grant) -> Grant:
+        """A grant to try again with, after the API refused this one: another process's, else a renewed one."""
+        if self.ended is not None:
+            raise SignInRequired(str(self.ended))
+        return await self._renewed(rejected=rejected.access_token)
+
+    async def adopted(self, rejected: Grant) -> Grant | None:
+        """What another process has renewed in the meantime, if it did; never a renewal of our own."""
+        if self.grant.access_token == rejected.access_token and self._keep.vault.shared:
+            self._adopt(await self._keep.load())
+        return None if self.grant.access_token == rejected.access_token else self.grant
+
+    async def _renewed(self, rejected: Secret | None) -> Grant:
+        if rejected is not None and self.grant.access_token != rejected:
+            return self.grant
+        loop = asyncio.get_running_loop()
+        task = self._renewals.get(loop)
+        if task is None or task.done():
+            task = self._renewals[loop] = loop.create_task(self._renew(rejected))
+            task.add_done_callback(_seen)
+        # Shielded: whoever waits may be interrupted, but a rotated token that nobody stored would be lost.
+        return await asyncio.shield(task)
+
+    async def _renew(self, rejected: Secret | None) -> Grant:
+        async with self._keep.lock():
+            self._adopt(await self._keep.load())
+            stale = self.grant.access_token == rejected if rejected is not None else self.grant.wants_renewal()
+            if not stale:
+                return self.grant
+            try:
+                renewed = await _with_patience(
+                    lambda: renew_grant(self._http.client(), self._cloud, self._app, self.grant)
+                )
+            except SignInRequired as error:
+                await self._end(error)
+                raise
+            await self._save(renewed)
+            self.grant = renewed
+            return renewed
+
+    def _adopt(self, record: Record) -> None:
+        """Take over a stored grant that is newer than ours; an older one is ours from before a failed save."""
+        kept = record.grant
+        if kept is None or record.client_id != self._app.client_id or kept.access_token == self.grant.access_token:
+            return
+        if self.unsaved is None or kept.obtained_at > self.grant.obtained_at:
+            self.grant = kept
+
+    async def _save(self, renewed: Grant) -> None:
+        """Persist before use. A store that fails costs the memory of the sign-in, never the sign-in itself."""
+        try:
+            await self._keep.change_locked(
+                lambda record: replace(record, grant=renewed, client_id=self._app.client_id)
+            )
+            self.unsaved = None
+        except ConfluenceNBError as error:
+            if self.unsaved is None:
+                warnings.warn(f"The renewed sign-in could not be stored: {error}", RuntimeWarning, stacklevel=2)
+            self.unsaved = str(error)
+
+    async def _end(self, error: SignInRequired) -> None:
+        self.ended = error
+        dead = self.grant.access_token
+        try:
+            await self._keep.change_locked(
+                lambda record: record.without_grant() if record.grant and record.grant.access_token == dead else record
+            )
+        except ConfluenceNBError:
+            self.unsaved = "The ended sign-in could not be removed from the store."
+
+
+async def _with_patience(call: Callable[[], Awaitable[Grant]]) -> Grant:
+    for tried in range(1, RENEWAL_TRIES):
+        try:
+            return await call()
+        except Unreachable:
+            await asyncio.sleep(backoff(tried, 0.3))
+    return await call()
+
+
+def _seen(task: asyncio.Task[Grant]) -> None:
+    """Fetch the outcome, so that a renewal whose waiters were all interrupted is not reported as forgotten."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,345 @@
+"""One profile's sign-in, from no app at all to a chosen site; panel, terminal and tests drive the same one."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from confluence_nb._http import ClientPerLoop, answered_json
+from confluence_nb._patience import send_patiently
+from confluence_nb.cloud import Cloud
+from confluence_nb.errors import ConfluenceNBError, NotPermitted, SignInRequired, SiteError, Unreachable
+from confluence_nb.oauth.app import CONSOLE_URL, OAuthApp
+from confluence_nb.oauth.bearer import Bearer
+from confluence_nb.oauth.consent import Consent, new_consent, read_paste
+from confluence_nb.oauth.grant import exchange_code
+from confluence_nb.oauth.keeper import GrantKeeper
+from confluence_nb.oauth.record import Keep
+from confluence_nb.oauth.sites import Site, confluence_sites, find_site, missing_scopes, only_site
+from confluence_nb.secret import Secret
+
+RESOURCES_PATH = "/oauth/token/accessible-resources"
+ME_PATH = "/me"
+
+NOT_SIGNED_IN = (
+    "Nobody is signed in. Run a cell with the wiki alone to see the sign-in panel; in a script, open "
+    "wiki.consent_url and hand the address of the page that follows to wiki.sign_in(...)."
+)
+NO_APP = (
+    "No OAuth app is known yet. Register one in the panel, or set CONFLUENCE_CLIENT_ID and "
+    f"CONFLUENCE_CLIENT_SECRET; apps are made at {CONSOLE_URL}."
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known of a sign-in, without asking anybody.
+
+    `expires_at` is when the access token ends (UTC); it renews itself, so the sign-in does not end with it.
+    `missing_scopes` are those asked for that the chosen site lacks.
+    """
+
+    signed_in: bool
+    account: str | None
+    site: Site | None
+    scopes: tuple[str, ...]
+    missing_scopes: tuple[str, ...]
+    expires_at: datetime | None
+    renews_itself: bool
+    remembered: str
+    note: str | None = None
+
+    def __repr__(self) -> str:
+        if not self.signed_in:
+            return "Not signed in." + (f" {self.note}" if self.note else "")
+        lines = [
+            f"account     {self.account or 'unknown'}",
+            f"site        {self.site.host if self.site else 'not chosen'}",
+            f"scopes      {' '.join(self.scopes)}",
+            f"expiry      {_spoken_expiry(self)}",
+            f"remembered  {self.remembered}",
+        ]
+        if self.missing_scopes:
+            lines.insert(3, f"missing     {' '.join(self.missing_scopes)}")
+        if self.note:
+            lines.append(f"note        {self.note}")
+        return "\n".join(lines)
+
+
+class Session:
+    """One profile on one cloud. Asynchronous where it may ask the network or a store."""
+
+    def __init__(
+        self, http: ClientPerLoop, cloud: Cloud, keep: Keep, *, app: OAuthApp | None, wanted_site: str | None
+    ) -> None:
+        self._http = http
+        self._cloud = cloud
+        self._keep = keep
+        self._wanted_site = wanted_site
+        self._consent: Consent | None = None
+        self._keeper: GrantKeeper | None = None
+        self._sites: tuple[Site, ...] | None = None
+        self._site: Site | None = None
+        self._account: str | None = None
+        self._note: str | None = None
+        self._given_app = app
+        self._app = app
+        self._resume()
+
+    def _resume(self) -> None:
+        """Take up what the profile remembers; a grant of another app is not ours to use."""
+        record = self._keep.read()
+        self._app = self._given_app or record.app
+        if self._app is None or record.grant is None or record.client_id != self._app.client_id:
+            return
+        self._keeper = GrantKeeper(self._http, self._cloud, self._app, self._keep, record.grant)
+        self._account = record.account
+        self._site = None if self._wanted_site else record.site
+
+    # ---------------------------------------------------------------- the app
+
+    @property
+    def app(self) -> OAuthApp | None:
+        return self._app
+
+    @property
+    def cloud(self) -> Cloud:
+        return self._cloud
+
+    async def use_app(self, client_id: str, client_secret: Secret, redirect_uri: str) -> None:
+        """Take the user's own app and remember it with the profile.
+
+        Raises
+        ------
+        AppRejected
+        """
+        app = OAuthApp(client_id, client_secret, redirect_uri)
+        self._app, self._consent = app, None
+        await self._remember(lambda record: replace(record, app=app))
+
+    # ------------------------------------------------------------ the consent
+
+    async def consent_url(self) -> str:
+        """The link of the sign-in under way, the same until that one is finished."""
+        app = self._needed_app()
+        if self._consent is None:
+            self._consent = new_consent(self._cloud, app)
+        return self._consent.url
+
+    async def sign_in(self, pasted: Secret) -> None:
+        """Finish the sign-in with the address, or the code, that was pasted.
+
+        Raises
+        ------
+        WrongPaste, ConsentDenied, AppRejected, Unreachable
+        """
+        app = self._needed_app()
+        await self.consent_url()
+        if self._consent is None:
+            raise SignInRequired(NOT_SIGNED_IN)
+        answer = read_paste(pasted, self._consent.state)
+        grant = await exchange_code(self._http.client(), self._cloud, app, answer.code)
+        keeper = GrantKeeper(self._http, self._cloud, app, self._keep, grant)
+        self._consent, self._keeper, self._sites, self._site, self._account = None, keeper, None, None, None
+        self._note = _note(answer.state_checked, grant.refresh_token is not None)
+        await self._remember(lambda record: replace(record.without_grant(), grant=grant, client_id=app.client_id))
+        self._account = await self._whoami()
+        await self._settle_site()
+        account, site = self._account, self._site
+        await self._remember(lambda record: replace(record, account=account, site=site))
+
+    async def sign_out(self) -> None:
+        """Forget grant, account and site here. Nothing revokes a token at Atlassian but the account's owner."""
+        self._keeper, self._sites, self._site, self._account, self._consent = None, None, None, None, None
+        self._note = None
+        await self._remember(lambda record: record.without_grant())
+
+    @property
+    def signed_in(self) -> bool:
+        return self._keeper is not None and self._keeper.ended is None
+
+    def bearer(self) -> Bearer:
+        """Signs requests for the present grant.
+
+        Raises
+        ------
+        SignInRequired
+        """
+        if self._keeper is None:
+            raise SignInRequired(NOT_SIGNED_IN if self._app is not None else NO_APP)
+        if self._keeper.ended is not None:
+            raise SignInRequired(str(self._keeper.ended))
+        return Bearer(self._cloud, self._keeper)
+
+    def granted_scopes(self) -> tuple[str, ...]:
+        """Scopes of the chosen site where one is chosen, else of the grant."""
+        if self._site is not None and self._site.scopes:
+            return self._site.scopes
+        return self._keeper.grant.scopes if self._keeper else ()
+
+    # --------------------------------------------------------------- the site
+
+    async def sites(self) -> tuple[Site, ...]:
+        """The Confluence sites of the grant, asked once for each sign-in."""
+        if self._sites is None:
+            self._sites = confluence_sites(await self._get(RESOURCES_PATH))
+        return self._sites
+
+    async def use(self, wanted: str) -> Site:
+        """Choose a site by host, URL, name or cloudId, and remember it.
+
+        Raises
+        ------
+        SiteNotFound, AmbiguousSite
+        """
+        try:
+            site = find_site(await self.sites(), wanted)
+        except SiteError:
+            self._sites = None  # it may have been added on a consent page since
+            site = find_site(await self.sites(), wanted)
+        self._choose(site)
+        await self._remember(lambda record: replace(record, site=site))
+        return site
+
+    async def site(self) -> Site:
+        """The chosen site; the one that `connect` named, or the only one there is, is chosen by this.
+
+        Raises
+        ------
+        SignInRequired, SiteNotFound, AmbiguousSite
+        """
+        if self._site is None:
+            self.bearer()
+            if self._wanted_site is not None:
+                return await self.use(self._wanted_site)
+            self._choose(only_site(await self.sites()))
+        if self._site is None:
+            raise SignInRequired(NOT_SIGNED_IN)
+        return self._site
+
+    @property
+    def chosen_site(self) -> Site | None:
+        return self._site
+
+    def _choose(self, site: Site) -> None:
+        self._site = site
+        lacking = self._missing()
+        if lacking:
+            warnings.warn(
+                f"{site.host} lacks {len(lacking)} of the scopes asked for: {', '.join(lacking)}. Calls that need "
+                "them will fail; add them to the app in the developer console and sign in again.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _missing(self) -> tuple[str, ...]:
+        if self._site is None or self._app is None:
+            return ()
+        return missing_scopes(self._site, self._app.scope_names)
+
+    async def _settle_site(self) -> None:
+        """After a sign-in: take the site that is clear, leave the question open when several could be meant."""
+        if self._wanted_site is not None:
+            await self.use(self._wanted_site)
+        elif len(await self.sites()) == 1:
+            self._choose((await self.sites())[0])
+
+    # -------------------------------------------------------------- the state
+
+    async def status(self) -> Status:
+        """What is known, without asking anybody."""
+        keeper = self._keeper if self.signed_in else None
+        ended = self._keeper.ended if self._keeper else None
+        grant = keeper.grant if keeper else None
+        unsaved = f" Not stored: {keeper.unsaved}" if keeper and keeper.unsaved else ""
+        return Status(
+            signed_in=keeper is not None,
+            account=self._account if keeper else None,
+            site=self._site if keeper else None,
+            scopes=grant.scopes if grant else (),
+            missing_scopes=self._missing() if keeper else (),
+            expires_at=datetime.fromtimestamp(grant.expires_at, UTC) if grant else None,
+            renews_itself=grant is not None and grant.refresh_token is not None,
+            remembered=self._keep.vault.where + unsaved,
+            note=str(ended) if ended else self._note,
+        )
+
+    def _needed_app(self) -> OAuthApp:
+        if self._app is None:
+            raise SignInRequired(NO_APP)
+        return self._app
+
+    async def _remember(self, edit: Any) -> None:
+        """Keep a change; a store that fails is said once, and what is in memory goes on."""
+        try:
+            await self._keep.change(edit)
+        except ConfluenceNBError as error:
+            if self._keeper is not None:
+                self._keeper.unsaved = str(error)
+            self._note = f"This could not be stored, so it ends with the kernel: {error}"
+
+    async def _whoami(self) -> str | None:
+        """The account's name; a sign-in is no less good when nobody tells it."""
+        keeper = self._keeper
+        if keeper is None or "read:me" not in keeper.grant.scopes:
+            return await self._whoami_on_site()
+        try:
+            said = await self._get(ME_PATH)
+        except ConfluenceNBError:
+            return await self._whoami_on_site()
+        return _name(said, "name", "nickname", "email")
+
+    async def _whoami_on_site(self) -> str | None:
+        try:
+            sites = await self.sites()
+            path = f"/ex/confluence/{sites[0].id}/wiki/rest/api/user/current" if sites else None
+            return _name(await self._get(path), "displayName", "publicName") if path else None
+        except ConfluenceNBError:
+            return None
+
+    async def _get(self, path: str) -> Any:
+        """One signed read outside any site."""
+        http = self._http.client()
+        reply = await send_patiently(
+            http, lambda: http.build_request("GET", self._cloud.api_url + path), auth=self.bearer()
+        )
+        if reply.status == 401:
+            raise SignInRequired("Atlassian did not accept this sign-in. Sign in again.")
+        if reply.status == 403:
+            raise NotPermitted(
+                "This account may not read that. Sign in with another one.", status=403, path=path
+            )
+        if reply.status != 200:
+            raise Unreachable(
+                f"{self._cloud.api_url} answered HTTP {reply.status}. Try again in a minute.",
+                status=reply.status,
+                path=path,
+            )
+        return answered_json(reply.status, reply.headers, reply.body, path=path)
+
+
+def _note(state_checked: bool, renewable: bool) -> str | None:
+    notes = []
+    if not state_checked:
+        notes.append(
+            "What was pasted had no state in it, so it could not be checked that it answers this very sign-in."
+        )
+    if not renewable:
+        notes.append("Atlassian gave no refresh token: this sign-in ends in one hour.")
+    return " ".join(notes) or None
+
+
+def _name(said: Any, *fields: str) -> str | None:
+    if not isinstance(said, Mapping):
+        return None
+    return next((str(said[field]) for field in fields if said.get(field)), None)
+
+
+def _spoken_expiry(status: Status) -> str:
+    if status.expires_at is None:
+        return "unknown"
+    ends = f"{status.expires_at:%Y-%m-%d %H:%M} UTC"
+    return f"renews itself; present token until {ends}" if status.renews_itself else f"ends at {ends}"

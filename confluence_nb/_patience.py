@@ -62,7 +62,9 @@ async def send_patiently(
             response = await http.send(request, auth=auth, stream=True)
             reply = Reply(response.status_code, response.headers, await read_body(response))
         except httpx.InvalidURL as error:
-            raise Unreachable(f"The address is not one that can be asked: {error}.", path=request.url.path) from None
+            raise Unreachable(
+                f"The address is not one that can be asked: {error}.", path=request.url.path
+            ) from None
         except httpx.HTTPError as error:
             failure = _named(error)
         if failure is None:
@@ -100,9 +102,9 @@ def asked_pause(headers: httpx.Headers) -> float | None:
     if given.replace(".", "", 1).isdigit():
         seconds = float(given)
     elif given:
-        seconds = _until(given)
+        seconds = _until(str(given))
     if seconds is None:
-        seconds = _until(headers.get("X-RateLimit-Reset", "").strip())
+        seconds = _until(str(headers.get("X-RateLimit-Reset", "")).strip())
     return None if seconds is None else max(1.0, seconds)
 
 
@@ -116,7 +118,7 @@ def _until(moment: str) -> float | None:
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return at.timestamp() - time.time()
+    return float(at.timestamp()) - time.time()
 
 
 def _pause_or_raise(reply: Reply, tried: int, max_wait: float, path: str) -> float:

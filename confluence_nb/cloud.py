@@ -66,14 +66,18 @@ def is_loopback(host: str | None) -> bool:
 
 def _checked_origin(name: str, url: object) -> str:
     if not isinstance(url, str):
-        raise TypeError(f"{name} is a {type(url).__name__}. Give the origin as a string, for example {ATLASSIAN_API_URL!r}.")
+        raise TypeError(
+            f"{name} is a {type(url).__name__}. Give the origin as a string, for example {ATLASSIAN_API_URL!r}."
+        )
     text = url.strip().rstrip("/")
     try:
         parts = urlsplit(text)
         host = parts.hostname
         _ = parts.port
     except ValueError as error:
-        raise ConfluenceNBError(f"{name}={url!r} is not a URL ({error}). Give an origin such as https://host.") from None
+        raise ConfluenceNBError(
+            f"{name}={url!r} is not a URL ({error}). Give an origin such as https://host."
+        ) from None
     if not host or parts.scheme not in ("https", "http"):
         raise ConfluenceNBError(f"{name}={url!r} is not a web origin. Give one such as {ATLASSIAN_API_URL}.")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:

@@ -132,8 +132,6 @@ def _show(wiki: Wiki) -> None:
         from IPython.display import display
     except ImportError:
         return
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if shell is not None and getattr(shell, "kernel", None) is not None:
-        display(wiki.panel)  # type: ignore[no-untyped-call]
-
-
+        display(wiki.panel)

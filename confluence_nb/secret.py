@@ -41,7 +41,9 @@ class Secret:
     __str__ = __repr__
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("A secret is not pickled. Pass the profile's name and connect again on the other side.")
+        raise TypeError(
+            "A secret is not pickled. Pass the profile's name and connect again on the other side."
+        )
 
     def __copy__(self) -> Secret:
         return self

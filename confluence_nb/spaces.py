@@ -84,7 +84,9 @@ def space_names(space: object) -> list[str]:
     """
     if isinstance(space, pd.DataFrame):
         if "id" not in space.columns:
-            raise ConfluenceNBError("The frame given as space= has no column 'id'. Give one that wiki.spaces() made.")
+            raise ConfluenceNBError(
+                "The frame given as space= has no column 'id'. Give one that wiki.spaces() made."
+            )
         space = space["id"]
     items = [space] if isinstance(space, (str, int)) else list(space) if isinstance(space, Iterable) else None
     if items is None or not all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import pandas as pd
@@ -103,7 +103,7 @@ class Wiki:
         Source: `GET /oauth/token/accessible-resources`.
         """
         sites = self._run(self._session.sites())
-        frame = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "id": pd.Series([site.id for site in sites], dtype="string"),
                 "name": pd.Series([site.name for site in sites], dtype="string"),
@@ -112,7 +112,6 @@ class Wiki:
                 "avatar_url": pd.Series([site.avatar_url for site in sites], dtype="string"),
             }
         )
-        return frame
 
     def use(self, site: str | Site) -> Self:
         """Choose a site by host, URL of any page on it, name or cloudId; the profile remembers it.
@@ -457,26 +456,27 @@ def _rows_wanted(limit: object) -> int | None:
     if limit is None:
         return None
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-        raise ConfluenceNBError(f"limit={limit!r} is no number of rows. Give a whole number, or None for all.")
+        raise ConfluenceNBError(
+            f"limit={limit!r} is no number of rows. Give a whole number, or None for all."
+        )
     return limit
 
 
 def _account_ids(ids: object) -> list[str]:
     if isinstance(ids, pd.DataFrame):
-        column: Callable[[], str] = lambda: next(  # noqa: E731 (read once, below)
-            name for name in ("author_id", "account_id") if name in ids.columns
-        )
-        try:
-            ids = ids[column()]
-        except StopIteration:
+        named = [name for name in ("author_id", "account_id") if name in ids.columns]
+        if not named:
             raise ConfluenceNBError(
                 "The frame given as ids has neither 'author_id' nor 'account_id'. Give the column itself."
-            ) from None
-    items = [ids] if isinstance(ids, str) else list(ids) if isinstance(ids, Iterable) else [ids]
-    known = [item for item in items if isinstance(item, str) or not pd.isna(item)]  # type: ignore[call-overload]
-    if not all(isinstance(item, str) and item.strip() for item in known):
+            )
+        ids = ids[named[0]].dropna()
+    elif isinstance(ids, pd.Series):
+        ids = ids.dropna()
+    items = [ids] if isinstance(ids, str) or not isinstance(ids, Iterable) else list(ids)
+    accounts = [item.strip() for item in items if isinstance(item, str) and item.strip()]
+    if len(accounts) != len(items):
         raise ConfluenceNBError("ids takes account ids: strings such as '712020:…', one or several.")
-    return list(dict.fromkeys(str(item).strip() for item in known))
+    return list(dict.fromkeys(accounts))
 
 
 def _plain(value: object) -> Any:

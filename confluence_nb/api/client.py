@@ -35,9 +35,7 @@ class ApiClient:
         self._session = session
         self._http = http
 
-    async def ask(
-        self, site: Site, method: str, path: str, *, query: Query = (), json: Any = None
-    ) -> Answer:
+    async def ask(self, site: Site, method: str, path: str, *, query: Query = (), json: Any = None) -> Answer:
         """One call, repeated where that is safe.
 
         Parameters
@@ -84,13 +82,13 @@ def site_path(path: str, site: Site) -> tuple[str, list[tuple[str, str]]]:
         if bare.startswith(gateway + "/"):
             bare = bare.removeprefix(gateway)
         elif parts.netloc.lower() != urlsplit(site.url).netloc.lower():
-            raise ConfluenceNBError(f"{text[:200]!r} is not on {site.host}. Give a path of its API, such as /pages.")
+            raise ConfluenceNBError(
+                f"{text[:200]!r} is not on {site.host}. Give a path of its API, such as /pages."
+            )
     bare = "/" + bare.lstrip("/")
     if any(unquote(part) in (".", "..") for part in bare.split("/")):
         raise ConfluenceNBError(f"{text[:200]!r} is not a path of the API. Give one such as /pages.")
-    if bare.startswith("/rest/"):
-        bare = "/wiki" + bare
-    elif bare.startswith("/api/v2/"):
+    if bare.startswith(("/rest/", "/api/v2/")):
         bare = "/wiki" + bare
     elif not bare.startswith("/wiki/"):
         bare = V2 + bare

@@ -56,7 +56,9 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
             path=path,
         )
     if status == 429:
-        return RateLimited(f"The site asks for a pause. Wait a few minutes and try again. {said}".strip(), path=path)
+        return RateLimited(
+            f"The site asks for a pause. Wait a few minutes and try again. {said}".strip(), path=path
+        )
     if 300 <= status < 400:
         return Unreachable(
             f"{path} sent the request elsewhere, which is not followed: the token goes to Atlassian's API alone. "

@@ -92,7 +92,9 @@ class ListReader:
         try:
             following = self._following(answer, rows)
         except Interrupted as error:
-            self._broken = error  # this window's rows are good: hand them out before saying that no more can come
+            self._broken = (
+                error  # this window's rows are good: hand them out before saying that no more can come
+            )
         fresh = [row for row in rows if self._is_new(row)]
         if self.wanted is not None:
             fresh = fresh[: self.wanted - self.rows]
@@ -232,12 +234,12 @@ def _identity(row: Any) -> str | None:
     """What makes a row itself: its own id, or that of the one thing a search row is about."""
     if not isinstance(row, Mapping):
         return None
+    own = row.get("id")
     for holder in ("content", "space", "user"):
         inner = row.get(holder)
-        if "id" not in row and isinstance(inner, Mapping):
-            own = inner.get("id") or inner.get("accountId")
-            return f"{holder}:{own}" if own is not None else None
-    own = row.get("id")
+        if own is None and "title" in row and isinstance(inner, Mapping):
+            found = inner.get("id") or inner.get("accountId")
+            return f"{holder}:{found}" if found is not None else None
     return str(own) if isinstance(own, (str, int)) and not isinstance(own, bool) else None
 
 
@@ -251,7 +253,7 @@ def _next_link(answer: Answer) -> str | None:
     for part in answer.headers.get("Link", "").split(","):
         address, _, attributes = part.partition(";")
         if any(item.strip().replace('"', "") == "rel=next" for item in attributes.split(";")):
-            return address.strip().strip("<>")
+            return str(address).strip().strip("<>")
     if isinstance(said, Mapping) and isinstance(said.get("cursor"), str) and said["cursor"]:
         return f"?cursor={said['cursor']}"
     return None

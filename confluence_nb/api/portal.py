@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import os
 import threading
@@ -66,12 +67,11 @@ class Portal:
 
     def _start(self) -> None:
         loop = _PortalLoop()
-        try:
+        # Where it does not work, only a synchronous call from a callback on the loop is refused, by asyncio itself.
+        with contextlib.suppress(AttributeError, TypeError):
             # Private on purpose: `apply()` would replace asyncio.run for everybody, and a user's own
             # asyncio.run then hangs Run All. The version is pinned in pyproject.toml.
             nest_asyncio._patch_loop(loop)
-        except (AttributeError, TypeError):
-            pass  # without it only a synchronous call from a callback on the loop is refused, by asyncio itself
         started = threading.Event()
 
         def serve() -> None:

@@ -68,7 +68,9 @@ class OAuthApp:
             secret = Secret(secret.strip())
         else:
             object.__setattr__(self, "client_secret", Secret(""))
-            raise AppRejected("The client secret is not a string. Copy it from the app's Settings page in the console.")
+            raise AppRejected(
+                "The client secret is not a string. Copy it from the app's Settings page in the console."
+            )
         object.__setattr__(self, "client_secret", secret)
         object.__setattr__(self, "client_id", _one_word("client id", self.client_id))
         if not secret or any(mark.isspace() for mark in secret.reveal()):
@@ -101,7 +103,9 @@ class OAuthApp:
             return None
         if not client_id or not client_secret:
             missing = "CONFLUENCE_CLIENT_SECRET" if client_id else "CONFLUENCE_CLIENT_ID"
-            raise AppRejected(f"{missing} is not set, but its partner is. Set both, or neither and use the panel.")
+            raise AppRejected(
+                f"{missing} is not set, but its partner is. Set both, or neither and use the panel."
+            )
         redirect_uri = environ.get("CONFLUENCE_REDIRECT_URI", "").strip() or DEFAULT_REDIRECT_URI
         return cls(client_id, client_secret, redirect_uri)
 
@@ -135,7 +139,9 @@ def _checked_redirect(value: object) -> str:
 
 def _checked_scopes(value: object) -> tuple[str, ...]:
     names = value.split() if isinstance(value, str) else list(value) if isinstance(value, Iterable) else None
-    if not names or not all(isinstance(name, str) and name and not any(map(str.isspace, name)) for name in names):
+    if not names or not all(
+        isinstance(name, str) and name and not any(map(str.isspace, name)) for name in names
+    ):
         raise AppRejected(
             "The scopes are not a list of scope names. Leave them out for the default, or give names such as "
             "'read:page:confluence'."

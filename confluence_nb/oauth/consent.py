@@ -87,7 +87,9 @@ def read_paste(pasted: Secret, state: Secret) -> PastedCode:
             "also when that page says it cannot be reached."
         )
     if len(set(codes)) > 1:
-        raise WrongPaste(f"The address has more than one code in it, perhaps two addresses in one. {_OPEN_AGAIN}")
+        raise WrongPaste(
+            f"The address has more than one code in it, perhaps two addresses in one. {_OPEN_AGAIN}"
+        )
     if not _CODE.fullmatch(codes[0]):
         raise WrongPaste(f"The code in the address is damaged. {_OPEN_AGAIN}")
     return PastedCode(Secret(codes[0]), state_checked)
@@ -97,10 +99,19 @@ def _unwrapped(pasted: Secret) -> str:
     """The text without what copying adds around and inside it: quotes, brackets, blanks, line breaks."""
     text = pasted.reveal()
     if len(text) > MAX_PASTE:
-        raise WrongPaste("That is far longer than an address. Copy only the browser's address bar and paste it.")
-    text = "".join(mark for mark in text if mark.isprintable() or mark.isspace()).strip().strip(_WRAPPING).strip()
+        raise WrongPaste(
+            "That is far longer than an address. Copy only the browser's address bar and paste it."
+        )
+    text = (
+        "".join(mark for mark in text if mark.isprintable() or mark.isspace())
+        .strip()
+        .strip(_WRAPPING)
+        .strip()
+    )
     if not text:
-        raise WrongPaste("Nothing was pasted. Copy the address of the page that follows Accept, then paste it here.")
+        raise WrongPaste(
+            "Nothing was pasted. Copy the address of the page that follows Accept, then paste it here."
+        )
     if "=" in text:
         # Mail programs and terminals break a long address over lines; an address has no blanks of its own.
         text = re.sub(r"\s+", "", text)

@@ -68,7 +68,9 @@ class Grant:
                 obtained_at=float(kept["obtained_at"]),
                 lifetime=float(kept["lifetime"]),
             )
-            return grant if isinstance(kept["access_token"], str) and isinstance(refresh, str | None) else None
+            return (
+                grant if isinstance(kept["access_token"], str) and isinstance(refresh, str | None) else None
+            )
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -132,7 +134,10 @@ async def _ask(
                 "POST",
                 cloud.auth_url + TOKEN_PATH,
                 json={
-                    **{name: value.reveal() if isinstance(value, Secret) else value for name, value in fields.items()},
+                    **{
+                        name: value.reveal() if isinstance(value, Secret) else value
+                        for name, value in fields.items()
+                    },
                     "client_id": app.client_id,
                     "client_secret": app.secret.reveal(),
                 },
@@ -192,7 +197,12 @@ def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant:
     said = answer if isinstance(answer, dict) else {}
     access, refresh, scope = said.get("access_token"), said.get("refresh_token"), said.get("scope")
     kind = said.get("token_type", "Bearer")
-    if not isinstance(access, str) or not access.strip() or not _fits_header(access) or str(kind).lower() != "bearer":
+    if (
+        not isinstance(access, str)
+        or not access.strip()
+        or not _fits_header(access)
+        or str(kind).lower() != "bearer"
+    ):
         raise Unreachable(
             "The sign-in server's answer has no usable token in it. Try again; if it stays so, something between "
             "here and Atlassian changes its answers.",

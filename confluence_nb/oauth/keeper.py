@@ -72,7 +72,9 @@ class GrantKeeper:
     async def _renew(self, rejected: Secret | None) -> Grant:
         async with self._keep.lock():
             self._adopt(await self._keep.load())
-            stale = self.grant.access_token == rejected if rejected is not None else self.grant.wants_renewal()
+            stale = (
+                self.grant.access_token == rejected if rejected is not None else self.grant.wants_renewal()
+            )
             if not stale:
                 return self.grant
             try:
@@ -89,7 +91,11 @@ class GrantKeeper:
     def _adopt(self, record: Record) -> None:
         """Take over a stored grant that is newer than ours; an older one is ours from before a failed save."""
         kept = record.grant
-        if kept is None or record.client_id != self._app.client_id or kept.access_token == self.grant.access_token:
+        if (
+            kept is None
+            or record.client_id != self._app.client_id
+            or kept.access_token == self.grant.access_token
+        ):
             return
         if self.unsaved is None or kept.obtained_at > self.grant.obtained_at:
             self.grant = kept
@@ -103,7 +109,9 @@ class GrantKeeper:
             self.unsaved = None
         except ConfluenceNBError as error:
             if self.unsaved is None:
-                warnings.warn(f"The renewed sign-in could not be stored: {error}", RuntimeWarning, stacklevel=2)
+                warnings.warn(
+                    f"The renewed sign-in could not be stored: {error}", RuntimeWarning, stacklevel=2
+                )
             self.unsaved = str(error)
 
     async def _end(self, error: SignInRequired) -> None:
@@ -111,7 +119,9 @@ class GrantKeeper:
         dead = self.grant.access_token
         try:
             await self._keep.change_locked(
-                lambda record: record.without_grant() if record.grant and record.grant.access_token == dead else record
+                lambda record: (
+                    record.without_grant() if record.grant and record.grant.access_token == dead else record
+                )
             )
         except ConfluenceNBError:
             self.unsaved = "The ended sign-in could not be removed from the store."

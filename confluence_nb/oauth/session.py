@@ -145,7 +145,9 @@ class Session:
         keeper = GrantKeeper(self._http, self._cloud, app, self._keep, grant)
         self._consent, self._keeper, self._sites, self._site, self._account = None, keeper, None, None, None
         self._note = _note(answer.state_checked, grant.refresh_token is not None)
-        await self._remember(lambda record: replace(record.without_grant(), grant=grant, client_id=app.client_id))
+        await self._remember(
+            lambda record: replace(record.without_grant(), grant=grant, client_id=app.client_id)
+        )
         self._account = await self._whoami()
         await self._settle_site()
         account, site = self._account, self._site

@@ -86,7 +86,8 @@ def find_site(sites: Sequence[Site], wanted: str) -> Site:
             return matches[0]
         if matches:
             raise AmbiguousSite(
-                f"{wanted!r} names {len(matches)} sites: {_listed(matches)}. Name one by its host or cloudId.", matches
+                f"{wanted!r} names {len(matches)} sites: {_listed(matches)}. Name one by its host or cloudId.",
+                matches,
             )
     raise SiteNotFound(_not_found(sites, wanted), sites)
 
@@ -121,7 +122,7 @@ def missing_scopes(site: Site, asked: Iterable[str]) -> tuple[str, ...]:
 def _host_of(text: str) -> str | None:
     """The host in an address, with or without scheme; None for what cannot be one."""
     candidate = text.strip().rstrip("/")
-    if any(mark.isspace() for mark in candidate) or "." not in candidate and "://" not in candidate:
+    if any(mark.isspace() for mark in candidate) or ("." not in candidate and "://" not in candidate):
         return None
     try:
         parts = urlsplit(candidate if "://" in candidate else f"//{candidate}")
@@ -136,7 +137,9 @@ def _host_of(text: str) -> str | None:
 
 
 def _not_found(sites: Sequence[Site], wanted: str) -> str:
-    names = {name.casefold(): site for site in sites for name in (site.host, site.name, site.host.split(".")[0])}
+    names = {
+        name.casefold(): site for site in sites for name in (site.host, site.name, site.host.split(".")[0])
+    }
     asked = (_host_of(wanted) or wanted.strip()).casefold()
     near = difflib.get_close_matches(asked, names, n=1, cutoff=0.6)
     hint = f" Did you mean {names[near[0]].host}?" if near else ""

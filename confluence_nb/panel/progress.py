@@ -40,5 +40,5 @@ def _somebody_looks() -> bool:
     except ImportError:
         shell = None
     else:
-        shell = get_ipython()  # type: ignore[no-untyped-call]
+        shell = get_ipython()
     return shell is not None or sys.stderr.isatty()

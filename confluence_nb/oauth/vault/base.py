@@ -9,7 +9,7 @@ from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.secret import Secret
 
 
-class VaultFailed(ConfluenceNBError):  # noqa: N818 (named as what happened, like the package's others)
+class VaultFailed(ConfluenceNBError):
     """A sign-in could not be kept, read or forgotten; `reason` is the cause alone, in a few words."""
 
     def __init__(self, message: str, *, reason: str = "") -> None:

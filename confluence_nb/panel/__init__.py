@@ -1,0 +1,1 @@
+"""What a notebook shows of a sign-in: widgets and words, without protocol and without storage."""

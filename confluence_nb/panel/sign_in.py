@@ -1,0 +1,278 @@
+"""The panel that signs a notebook in: open the consent page, paste its address, choose the site."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+import ipywidgets as widgets
+
+from confluence_nb.api.portal import portal
+from confluence_nb.panel import words
+from confluence_nb.panel.register import RegisterForm
+from confluence_nb.panel.session import Session
+from confluence_nb.panel.style import PANEL_CLASS, STYLE
+from confluence_nb.panel.view import Step, View, read_link, read_view
+from confluence_nb.secret import Secret
+
+Action = Callable[[], Coroutine[Any, Any, str]]
+"""What a button does; gives the HTML of the message line, or nothing to say."""
+
+_WIDE = {"width": "100%"}
+_LABELS = {"description_width": "90px"}
+
+
+class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Signs a session in, and shows how it stands.
+
+    Parameters
+    ----------
+    session:
+        The sign-in to show.
+    on_change:
+        Called with nothing, on the portal's thread, after a sign-in, a choice of site or a sign-out.
+
+    Notes
+    -----
+    A handler takes what was typed and hands the rest to the portal. Traits are set in the coroutine that it
+    submits, because that one carries the handler's context: on some kernels a trait set in a thread without
+    it never reaches the browser.
+    """
+
+    def __init__(self, session: Session, *, on_change: Callable[[], None] | None = None) -> None:
+        self._session = session
+        self._on_change = on_change
+        self._turn = asyncio.Lock()
+        self._view = View(Step.REGISTER)
+        self._registering = False
+        self._switching = False
+
+        self.message = widgets.HTML(words.message(""))
+        self.paste = widgets.Password(
+            description="Address",
+            placeholder="paste the address of the page that follows Accept",
+            continuous_update=False,
+            layout=_WIDE,
+            style=_LABELS,
+        )
+        self.finish = widgets.Button(description="Finish sign-in", button_style="primary")
+        self.site = widgets.Dropdown(description="Site", layout=_WIDE, style=_LABELS)
+        self.choose = widgets.Button(description="Use this site", button_style="primary")
+        self.reload = widgets.Button(description="Look again")
+        self.switch = widgets.Button(description="Switch site")
+        self.sign_out_button = widgets.Button(description="Sign out")
+        self.other_app = widgets.Button(description="Register another app", layout={"width": "auto"})
+        self.register = RegisterForm(self._save_app)
+        self._words = widgets.HTML()
+        self._step = widgets.VBox()
+        self._contents = self._lay_out()
+
+        self.paste.observe(self._pasted, names="value")
+        self.finish.on_click(lambda _: self._finish())
+        self.choose.on_click(lambda _: self._choose())
+        self.reload.on_click(lambda _: self._start("Looking up your sites…", _nothing_else, Step.SITE))
+        self.switch.on_click(lambda _: self._start("Looking up your sites…", self._want_switch, Step.READY))
+        self.sign_out_button.on_click(
+            lambda _: self._start("Signing out…", self._sign_out, Step.SITE, Step.READY)
+        )
+        self.other_app.on_click(lambda _: self._start("", self._want_app, Step.CONSENT))
+        self.register.back.on_click(lambda _: self._start("", self._keep_app, Step.REGISTER))
+        super().__init__(
+            [widgets.HTML(STYLE + words.title("Sign in to Confluence")), self._step, self.message]
+        )
+        self.add_class(PANEL_CLASS)
+        self.show_state()
+
+    def __repr__(self) -> str:
+        # What a saved notebook keeps of a displayed widget: the repr of a child would hold its value.
+        return "Confluence sign-in panel (run this cell again to use it)"
+
+    def show_state(self) -> None:
+        """Show how the session stands now, after something other than the panel has changed it."""
+        self._registering = self._switching = False
+        said = portal.run(self._said_by(self._look))
+        self._show(said, busy=self._turn.locked())
+        if self._view.sites_wanted:
+            self._start("Looking up your sites…", _nothing_else, Step.SITE)
+
+    # Handlers: they run on whatever thread and loop the kernel chose, take what was typed, and return.
+
+    def _pasted(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self._finish()
+
+    def _finish(self) -> None:
+        # The box is emptied first: its value is part of the widget's state, which may be saved.
+        pasted, self.paste.value = Secret(self.paste.value), ""
+
+        async def finish() -> str:
+            if not pasted:
+                return self._unless_explained(words.NOTHING_PASTED)
+            await self._session.sign_in(pasted)
+            return self._changed()
+
+        self._start("Signing in…" if pasted else "", finish, Step.CONSENT)
+
+    def _save_app(self, client_id: str, client_secret: Secret, redirect_uri: str) -> None:
+        async def save() -> str:
+            if not client_id or not client_secret:
+                return self._unless_explained(words.CLIENT_INCOMPLETE)
+            await self._session.use_app(client_id, client_secret, redirect_uri)
+            self._registering = False
+            return ""
+
+        self._start("Saving the app…" if client_secret else "", save, Step.REGISTER)
+
+    def _choose(self) -> None:
+        wanted = self.site.value
+
+        async def choose() -> str:
+            if not wanted:
+                return words.problem(words.CHOOSE_FIRST)
+            await self._session.use(wanted)
+            self._switching = False
+            return self._changed()
+
+        self._start("Choosing the site…", choose, Step.SITE)
+
+    # Actions: coroutines on the portal's loop, one at a time.
+
+    async def _want_switch(self) -> str:
+        self._switching = True
+        return ""
+
+    async def _want_app(self) -> str:
+        self._registering = True
+        return ""
+
+    async def _keep_app(self) -> str:
+        self._registering = False
+        return ""
+
+    async def _sign_out(self) -> str:
+        await self._session.sign_out()
+        self._switching = False
+        return self._changed() or words.signed_out()
+
+    def _changed(self) -> str:
+        if self._on_change is not None:
+            self._on_change()
+        return ""
+
+    def _unless_explained(self, text: str) -> str:
+        """What a click on an empty box says: pasting has sent the box already, and its answer is to stay."""
+        return self.message.value if words.PROBLEM in self.message.value else words.problem(text)
+
+    def _start(self, doing: str, action: Action, *steps: Step) -> None:
+        """Perform an action that belongs to these steps; comes back at once."""
+        portal.submit(self._perform(doing, action, steps))
+
+    async def _perform(self, doing: str, action: Action, steps: tuple[Step, ...]) -> None:
+        async with self._turn:
+            if self._view.step not in steps:
+                return  # a second click, of what the first one has done meanwhile
+            self._look_busy(doing)
+            said = await self._said_by(action)
+            trouble = await self._said_by(self._look_with_sites)
+            self._show(said or trouble, busy=False)
+
+    async def _said_by(self, action: Action) -> str:
+        """What is to be said after an action; a failure is a sentence too: nobody sees a traceback."""
+        try:
+            return await action()
+        except Exception as error:
+            return words.problem(words.sentence_for(error))
+
+    async def _look(self) -> str:
+        """Read from the session what to show next."""
+        self._view = await read_view(self._session, registering=self._registering, switching=self._switching)
+        if self._view.step is Step.CONSENT:
+            self._view = replace(self._view, link=await read_link(self._session))
+        return ""
+
+    async def _look_with_sites(self) -> str:
+        await self._look()
+        if not self._view.sites_wanted:
+            return ""
+        try:
+            sites = await self._session.sites()
+        except Exception:
+            # The site in use stays in use, and a sign-in that has ended shows as such.
+            self._switching = False
+            await self._look()
+            raise
+        self._view = replace(self._view, sites=sites)
+        return "" if sites else words.problem(words.NO_SITE)
+
+    # Showing.
+
+    def _lay_out(self) -> dict[Step, tuple[widgets.Widget, ...]]:
+        return {
+            Step.REGISTER: (self.register,),
+            Step.CONSENT: (
+                self._words,
+                widgets.HTML(words.paste_step()),
+                self.paste,
+                widgets.HBox([self.finish, self.other_app]),
+            ),
+            Step.SITE: (
+                self._words,
+                self.site,
+                widgets.HBox([self.choose, self.reload, self.sign_out_button]),
+            ),
+            Step.READY: (self._words, widgets.HBox([self.switch, self.sign_out_button])),
+        }
+
+    def _look_busy(self, doing: str) -> None:
+        if doing:
+            self.message.value = words.notice(doing)
+        self._disable(True)
+
+    def _show(self, said: str, *, busy: bool) -> None:
+        """Put the view on the screen, and the list of sites last: by then its button works."""
+        view = self._view
+        if view.step is not Step.REGISTER:
+            self.register.clear()
+        elif self._step.children != self._contents[Step.REGISTER]:
+            self.register.show(view.app)
+        # In every other step this empties the link, which holds the state of the sign-in that it began.
+        self._words.value = words.about(view)
+        if self._step.children != self._contents[view.step]:
+            self._step.children = self._contents[view.step]
+        self.message.value = said or words.message("")
+        self._disable(busy)
+        self._offer(view)
+
+    def _offer(self, view: View) -> None:
+        """Fill the selector; nothing is preselected but the site in use."""
+        options = [(words.site_label(site), site.id) for site in view.sites or ()]
+        if options:
+            options.insert(0, (words.CHOOSE_A_SITE, ""))
+        for widget, shown in ((self.site, options), (self.choose, options), (self.reload, not options)):
+            widget.layout.display = None if shown else "none"
+        if self.site.options != tuple(options):
+            self.site.options = options
+            used = view.status.site if view.status is not None else None
+            if used is not None and used.id in dict(options).values():
+                self.site.value = used.id
+
+    def _disable(self, busy: bool) -> None:
+        # Boxes stay enabled: disabling one would take the focus from a person at the keyboard.
+        for button in (
+            self.finish,
+            self.choose,
+            self.reload,
+            self.switch,
+            self.sign_out_button,
+            self.other_app,
+            self.register.save,
+            self.register.back,
+        ):
+            button.disabled = busy
+
+
+async def _nothing_else() -> str:
+    """For the button that only looks again."""
+    return ""

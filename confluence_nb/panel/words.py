@@ -1,0 +1,178 @@
+"""Every sentence of the panel as HTML: the one place where text from a server becomes markup, escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.oauth.app import CONSOLE_URL
+from confluence_nb.oauth.sites import Site
+from confluence_nb.panel.session import Status
+from confluence_nb.panel.view import Step, View
+
+CONNECTED_APPS_URL = "https://id.atlassian.com/manage-profile/apps"
+"""Where a person takes a consent back: Atlassian has no call that does it."""
+
+PROBLEM = 'class="cnb-problem"'
+"""Marks a message as a failure's; quotes from outside are escaped, so nothing else can look like it."""
+
+CHOOSE_A_SITE = "Choose a site…"
+CHOOSE_FIRST = "Pick a site from the list first."
+NOTHING_PASTED = "The box is empty. Copy the address of the page that follows Accept, then paste it here."
+CLIENT_INCOMPLETE = "Fill in both client id and secret. Both are on the app's Settings page in the console."
+NO_SITE = (
+    "This sign-in covers no Confluence site. Sign out and in again, and tick the site on the consent page; "
+    "if it is not offered there, your account has no Confluence on it or an administrator has to allow the app."
+)
+
+
+def title(text: str) -> str:
+    return f'<div class="cnb-title" role="heading" aria-level="3">{escape(text)}</div>'
+
+
+def message(inner: str) -> str:
+    """The line that tells what is going on, read out by screen readers when it changes."""
+    return f'<div role="status" aria-live="polite">{inner}</div>'
+
+
+def notice(text: str) -> str:
+    return message(escape(text))
+
+
+def problem(text: str) -> str:
+    return message(f"<div {PROBLEM}><b>That did not work.</b> {escape(text)}</div>")
+
+
+def sentence_for(error: Exception) -> str:
+    """What the person is told of a failure.
+
+    Only messages written for people are shown: any other exception may carry a secret in its text.
+    """
+    if isinstance(error, ConfluenceNBError) and str(error):
+        return str(error)
+    kind = type(error).__name__
+    return f"Something unexpected happened ({kind}). Try again; if it stays so, report it with that name."
+
+
+def about(view: View) -> str:
+    """What a step shows above its boxes and buttons."""
+    status = view.status
+    if status is None:
+        return ""
+    note = f'<div class="cnb-warning">{escape(status.note)}</div>' if status.note else ""
+    if view.step is Step.CONSENT:
+        return note + _consent_step(view.link)
+    if view.step is Step.SITE:
+        return f"<div><b>3. Choose the site</b>{_signed_in_as(status)}</div>{note}"
+    return _signed_in(status) + note
+
+
+def paste_step() -> str:
+    return "<div><b>2. Paste the address</b>, then press Enter.</div>"
+
+
+def site_label(site: Site) -> str:
+    """An entry of the selector: text, which the widget shows as such."""
+    return f"{site.name} · {site.host}" if site.name else site.host
+
+
+def signed_out() -> str:
+    return message(
+        "Signed out: nothing of the sign-in is kept here any more. Atlassian still lists the consent until "
+        f"you remove it under {_link(CONNECTED_APPS_URL, 'Connected apps')}."
+    )
+
+
+def console_steps(redirect_uri: str, scopes: Sequence[str]) -> str:
+    """How to register an app of one's own, with what has to be typed there ready to copy.
+
+    `offline_access` is asked for at sign-in and is no permission of the app, so it is not in the list.
+    """
+    identity = [scope for scope in scopes if scope == "read:me"]
+    confluence = [scope for scope in scopes if scope not in ("read:me", "offline_access")]
+    classic = [scope for scope in confluence if scope.count(":") < 2 or scope.startswith("readonly:")]
+    granular = [scope for scope in confluence if scope not in classic]
+    permissions = (
+        f"Permissions: add the <b>Confluence API</b>, then these scopes.{_scope_boxes(classic, granular)}"
+    )
+    if identity:
+        permissions += f"Add the <b>User identity API</b> too, for {_codes(identity)}."
+    return (
+        "<div>Signing in takes an app that is registered with Atlassian, once. "
+        "It is free and stays private to you.</div><ol>"
+        f"<li>In the {_link(CONSOLE_URL, 'developer console')} choose Create, "
+        "then OAuth 2.0 integration.</li>"
+        f"<li>{permissions}</li>"
+        "<li>Authorization: next to OAuth 2.0 (3LO) choose Add, and enter this callback URL."
+        f"{_copy_line('Callback URL', redirect_uri)}</li>"
+        "<li>Settings: copy client id and secret from there into the fields below.</li></ol>"
+    )
+
+
+def _consent_step(link: str) -> str:
+    """Step 1; `link` is what `browser_link` gave, or nothing when there is no link to show."""
+    if not link:
+        return ""
+    return (
+        f'<a class="cnb-button" href="{escape(link)}" target="_blank" rel="noopener noreferrer">'
+        "1. Open the consent page</a>"
+        "<div>Choose <b>Accept</b> there. The page that follows may fail to load: that is expected. "
+        "Copy its whole address from the browser’s address bar and come back here.</div>"
+    )
+
+
+def _signed_in(status: Status) -> str:
+    """Who, where, and how the sign-in is remembered, with a warning for scopes that are missing."""
+    site = status.site
+    parts = [f"<div><b>{escape(status.account or 'Signed in')}</b>"]
+    if site is not None:
+        name = f" ({escape(site.name)})" if site.name else ""
+        parts.append(f" · {_site_link(site)}{name}")
+    parts.append(f'</div><div class="cnb-soft">{escape(status.remembered)}</div>')
+    if status.missing_scopes:
+        host = escape(site.host) if site is not None else "this site"
+        parts.append(
+            f'<div class="cnb-warning"><b>Missing on {host}:</b> {_codes(status.missing_scopes)}. Calls that '
+            "need them will fail. Add them to the app in the console under Permissions, then sign out and in "
+            "again.</div>"
+        )
+    return "".join(parts)
+
+
+def _scope_boxes(classic: Sequence[str], granular: Sequence[str]) -> str:
+    boxes = (("Classic scopes", classic), ("Granular scopes", granular))
+    return "".join(
+        f'<div class="cnb-soft">{name}</div>{_copy_lines(name, lines)}' for name, lines in boxes if lines
+    )
+
+
+def _copy_line(label: str, text: str) -> str:
+    return (
+        f'<input class="cnb-copy" type="text" readonly data-lm-suppress-shortcuts="true" '
+        f'aria-label="{escape(label)}" value="{escape(text)}">'
+    )
+
+
+def _copy_lines(label: str, lines: Sequence[str]) -> str:
+    return (
+        f'<textarea class="cnb-copy" readonly rows="{len(lines)}" data-lm-suppress-shortcuts="true" '
+        f'aria-label="{escape(label)}">{escape(chr(10).join(lines))}</textarea>'
+    )
+
+
+def _codes(names: Sequence[str]) -> str:
+    return ", ".join(f"<code>{escape(name)}</code>" for name in names)
+
+
+def _signed_in_as(status: Status) -> str:
+    return f' <span class="cnb-soft">· signed in as {escape(status.account)}</span>' if status.account else ""
+
+
+def _site_link(site: Site) -> str:
+    """The site's host, as a link only when its address is one that is safe to click."""
+    return _link(site.url, site.host) if site.url.startswith("https://") else escape(site.host)
+
+
+def _link(url: str, text: str) -> str:
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{escape(text)}</a>'

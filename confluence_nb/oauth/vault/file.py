@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
@@ -128,25 +127,22 @@ class FileVault(Vault):
             raise _failed(self._path, _reason(error)) from None
 
     def _replace(self, texts: dict[str, Secret]) -> None:
-        # mkstemp makes the file 0600 from its first moment, and in this folder, so that the rename is atomic.
-        temporary = None
+        # Always one name, under the writer's lock: what a killed writer left is removed by the next.
+        temporary = self._path.with_name(f".{self._path.name}.new")
         try:
-            handle, temporary = tempfile.mkstemp(
-                prefix=f".{self._path.name}.", suffix=".new", dir=self._path.parent
-            )
+            temporary.unlink(missing_ok=True)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(handle, "w", encoding="ascii") as file:
                 # Plain text is never a local variable here: a traceback may show those.
                 file.write(json.dumps({name: text.reveal() for name, text in texts.items()}, indent=1))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, self._path)
-            _sync_folder(self._path.parent)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise _failed(self._path, _reason(error)) from None
-        finally:
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary)  # already renamed unless something failed
+        _sync_folder(self._path.parent)
 
 
 def _parsed(content: Secret) -> dict[str, Secret] | None:

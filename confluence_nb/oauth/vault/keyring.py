@@ -51,6 +51,7 @@ class KeyringVault(Vault):
     def __init__(self, backend: Backend | None = None, *, patience: float = PATIENCE) -> None:
         self._patience = patience
         self._pending: threading.Thread | None = None
+        self._given_up = False
         self._entry = threading.Lock()
         self._backend = backend if backend is not None else self._in_time(_configured)
         self.where = _where(self._backend)
@@ -74,10 +75,8 @@ class KeyringVault(Vault):
     def _probe(self) -> None:
         # Two notebooks that start at once must not read each other's probe.
         name = f"probe-{secrets.token_hex(8)}"
-        try:
-            self.write(name, Secret(secrets.token_hex(8)))
-        finally:
-            self.delete(name)
+        self.write(name, Secret(secrets.token_hex(8)))
+        self.delete(name)
 
     def _read(self, name: str) -> Secret | None:
         seen: Secret | None = None
@@ -160,17 +159,22 @@ class KeyringVault(Vault):
         def work() -> None:
             try:
                 results.append(call())
-            except Exception as error:
+            except BaseException as error:
                 # Only words leave this thread: a backend's traceback holds the text it was given.
                 reasons.append(_reason(error))
 
         with self._entry:
-            if self._pending is not None and self._pending.is_alive():
-                raise _failed("it still does not answer an earlier call")
+            if self._pending is not None:
+                # A call whose waiter was interrupted is waited for, one that was given up is not.
+                self._pending.join(0 if self._given_up else self._patience)
+                if self._pending.is_alive():
+                    raise _failed("it still does not answer an earlier call")
+            self._given_up = False
             thread = self._pending = threading.Thread(target=work, name="confluence_nb keyring", daemon=True)
             thread.start()
             thread.join(self._patience)
             if thread.is_alive():
+                self._given_up = True
                 raise _failed(f"it did not answer within {self._patience:g} seconds")
         if reasons:
             raise _failed(reasons[0])
@@ -204,7 +208,7 @@ def _where(backend: Backend) -> str:
     return f"Remembered in {known.get(module, f'the keyring {type(first).__name__}')} on this machine."
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     # By name: the text of an error may quote the text that was to be kept, and a test of the
     # class would import the package that failed to import.
     names = {kind.__name__ for kind in type(error).__mro__}

@@ -92,7 +92,7 @@ async def send_patiently(
 
 def backoff(tried: int, base: float) -> float:
     """Seconds: doubling, at most 30, spread by a third so that callers do not come back together."""
-    return min(30.0, base * 2 ** (tried - 1)) * random.uniform(0.7, 1.3)  # noqa: S311 (keeps no secret)
+    return min(30.0, base * 2.0 ** (tried - 1)) * random.uniform(0.7, 1.3)  # noqa: S311 (keeps no secret)
 
 
 def asked_pause(headers: httpx.Headers) -> float | None:
@@ -105,7 +105,7 @@ def asked_pause(headers: httpx.Headers) -> float | None:
         seconds = _until(str(given))
     if seconds is None:
         seconds = _until(str(headers.get("X-RateLimit-Reset", "")).strip())
-    return None if seconds is None else max(1.0, seconds)
+    return None if seconds is None else max(1.0, float(seconds))
 
 
 def _until(moment: str) -> float | None:

@@ -134,4 +134,4 @@ def _show(wiki: Wiki) -> None:
         return
     shell = get_ipython()
     if shell is not None and getattr(shell, "kernel", None) is not None:
-        display(wiki.panel)
+        display(wiki.panel)  # type: ignore[no-untyped-call]

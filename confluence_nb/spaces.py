@@ -21,7 +21,7 @@ class SpaceIndex:
 
     def __init__(self, client: ApiClient, site: Site) -> None:
         self._client = client
-        self._site = site
+        self.site = site
         self._ids: dict[str, str] = {}
         self._all_read = False
 
@@ -51,7 +51,7 @@ class SpaceIndex:
         return list(dict.fromkeys(self._ids[name.upper()] for name in names))
 
     async def _read(self, params: dict[str, object]) -> None:
-        reader = ListReader(self._client, self._site, collection("/spaces"), params)
+        reader = ListReader(self._client, self.site, collection("/spaces"), params)
         while (window := await reader.window()) is not None:
             for row in window.rows:
                 if not isinstance(row, dict) or "id" not in row:
@@ -69,7 +69,7 @@ class SpaceIndex:
         hint = f" Did you mean {near[0]!r}?" if near else ""
         named = ", ".join(repr(name) for name in missing[:10])
         return (
-            f"{self._site.host} has no space {named}, or this account may not see it.{hint} wiki.spaces() lists all "
+            f"{self.site.host} has no space {named}, or this account may not see it.{hint} wiki.spaces() lists all "
             "that it may see; a space's key stands in its address after /spaces/."
         )
 

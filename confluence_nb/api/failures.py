@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from confluence_nb.errors import (
 from confluence_nb.oauth.app import CONSOLE_URL
 from confluence_nb.oauth.bearer import is_scope_miss
 from confluence_nb.oauth.sites import Site
+
+_JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*:\s*")
 
 
 def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequence[str]) -> ConfluenceNBError:
@@ -143,7 +146,7 @@ def _said(reply: Reply) -> str:
         body = orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         return ""
-    sentence = " ".join(_sentence(body).split())[:400]
+    sentence = _JAVA_CLASS.sub("", " ".join(_sentence(body).split()))[:400]
     return sentence if not sentence or sentence[-1] in ".!?" else sentence + "."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from confluence_nb.oauth.grant import exchange_code
 from confluence_nb.oauth.keeper import GrantKeeper
 from confluence_nb.oauth.record import Keep
 from confluence_nb.oauth.sites import Site, confluence_sites, find_site, missing_scopes, only_site
+from confluence_nb.oauth.status import Status
 from confluence_nb.secret import Secret
 
 RESOURCES_PATH = "/oauth/token/accessible-resources"
@@ -32,41 +33,6 @@ NO_APP = (
     "No OAuth app is known yet. Register one in the panel, or set CONFLUENCE_CLIENT_ID and "
     f"CONFLUENCE_CLIENT_SECRET; apps are made at {CONSOLE_URL}."
 )
-
-
-@dataclass(frozen=True)
-class Status:
-    """What is known of a sign-in, without asking anybody.
-
-    `expires_at` is when the access token ends (UTC); it renews itself, so the sign-in does not end with it.
-    `missing_scopes` are those asked for that the chosen site lacks.
-    """
-
-    signed_in: bool
-    account: str | None
-    site: Site | None
-    scopes: tuple[str, ...]
-    missing_scopes: tuple[str, ...]
-    expires_at: datetime | None
-    renews_itself: bool
-    remembered: str
-    note: str | None = None
-
-    def __repr__(self) -> str:
-        if not self.signed_in:
-            return "Not signed in." + (f" {self.note}" if self.note else "")
-        lines = [
-            f"account     {self.account or 'unknown'}",
-            f"site        {self.site.host if self.site else 'not chosen'}",
-            f"scopes      {' '.join(self.scopes)}",
-            f"expiry      {_spoken_expiry(self)}",
-            f"remembered  {self.remembered}",
-        ]
-        if self.missing_scopes:
-            lines.insert(3, f"missing     {' '.join(self.missing_scopes)}")
-        if self.note:
-            lines.append(f"note        {self.note}")
-        return "\n".join(lines)
 
 
 class Session:
@@ -85,6 +51,7 @@ class Session:
         self._site: Site | None = None
         self._account: str | None = None
         self._note: str | None = None
+        self.sign_ins = 0
         self._given_app = app
         self._app = app
         self._resume()
@@ -144,6 +111,7 @@ class Session:
         grant = await exchange_code(self._http.client(), self._cloud, app, answer.code)
         keeper = GrantKeeper(self._http, self._cloud, app, self._keep, grant)
         self._consent, self._keeper, self._sites, self._site, self._account = None, keeper, None, None, None
+        self.sign_ins += 1
         self._note = _note(answer.state_checked, grant.refresh_token is not None)
         await self._remember(
             lambda record: replace(record.without_grant(), grant=grant, client_id=app.client_id)
@@ -338,10 +306,3 @@ def _name(said: Any, *fields: str) -> str | None:
     if not isinstance(said, Mapping):
         return None
     return next((str(said[field]) for field in fields if said.get(field)), None)
-
-
-def _spoken_expiry(status: Status) -> str:
-    if status.expires_at is None:
-        return "unknown"
-    ends = f"{status.expires_at:%Y-%m-%d %H:%M} UTC"
-    return f"renews itself; present token until {ends}" if status.renews_itself else f"ends at {ends}"

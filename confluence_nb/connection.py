@@ -1,0 +1,178 @@
+"""A signed-in site, whatever is asked of it: the sign-in, the choice of site, raw calls, the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import pandas as pd
+
+from confluence_nb._http import ClientPerLoop
+from confluence_nb.api.client import ApiClient, site_path, wire_query
+from confluence_nb.api.portal import portal
+from confluence_nb.errors import ConfluenceNBError, SignInRequired
+from confluence_nb.oauth.session import Session
+from confluence_nb.oauth.sites import Site
+from confluence_nb.oauth.status import Status
+from confluence_nb.secret import Secret
+
+if TYPE_CHECKING:
+    from confluence_nb.panel.sign_in import SignInPanel
+    from confluence_nb.sandbox import Sandbox
+
+T = TypeVar("T")
+
+
+class Connection:
+    """One profile's sign-in and site. `Wiki` adds the frames."""
+
+    def __init__(self, session: Session, http: ClientPerLoop, *, sandbox: Sandbox | None = None) -> None:
+        self._session = session
+        self._http = http
+        self._client = ApiClient(session, http)
+        self._panel: SignInPanel | None = None
+        self.sandbox = sandbox
+
+    # ------------------------------------------------------------------ signing in
+
+    @property
+    def consent_url(self) -> str:
+        """The link of the sign-in under way, the same until that one is finished."""
+        return portal.run(self._session.consent_url())
+
+    def sign_in(self, pasted: str) -> Self:
+        """Finish the sign-in with the address of the page after Accept, or with the bare code.
+
+        Raises
+        ------
+        WrongPaste, ConsentDenied, AppRejected, Unreachable
+        """
+        secret = Secret(pasted) if isinstance(pasted, str) else None
+        del pasted
+        if secret is None:
+            raise TypeError("sign_in takes the pasted address as a string.")
+        portal.run(self._session.sign_in(secret))
+        self._changed()
+        return self
+
+    def sign_out(self) -> None:
+        """Forget the sign-in on this machine.
+
+        Atlassian has no call that revokes a grant; its owner does so under *Connected apps* at
+        https://id.atlassian.com/manage-profile/apps.
+        """
+        portal.run(self._session.sign_out())
+        self._changed()
+
+    @property
+    def signed_in(self) -> bool:
+        return self._session.signed_in
+
+    def status(self) -> Status:
+        """Account, site, scopes, expiry and where the sign-in is remembered; asks nobody."""
+        return portal.run(self._session.status())
+
+    # -------------------------------------------------------------------- the site
+
+    def sites(self) -> pd.DataFrame:
+        """The Confluence sites of this sign-in.
+
+        Returns
+        -------
+        `id` (the cloudId), `name`, `url`, `avatar_url`: string; `scopes`: list of what the sign-in may do there.
+
+        Source: `GET /oauth/token/accessible-resources`.
+        """
+        sites = self._run(self._session.sites())
+        return pd.DataFrame(
+            {
+                "id": pd.Series([site.id for site in sites], dtype="string"),
+                "name": pd.Series([site.name for site in sites], dtype="string"),
+                "url": pd.Series([site.url for site in sites], dtype="string"),
+                "scopes": pd.Series([list(site.scopes) for site in sites], dtype=object),
+                "avatar_url": pd.Series([site.avatar_url for site in sites], dtype="string"),
+            }
+        )
+
+    def use(self, site: str | Site) -> Self:
+        """Choose a site by host, URL of any page on it, name or cloudId; the profile remembers it.
+
+        Raises
+        ------
+        SiteNotFound, AmbiguousSite
+        """
+        if not isinstance(site, (str, Site)):
+            raise TypeError("use takes a site's host, URL, name or cloudId as a string, or a Site.")
+        self._run(self._session.use(site.id if isinstance(site, Site) else site))
+        self._changed()
+        return self
+
+    @property
+    def site(self) -> Site | None:
+        """The site in use, None while none is chosen."""
+        return self._session.chosen_site
+
+    # --------------------------------------------------------------------- raw JSON
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON of one GET, signed and repeated where that helps.
+
+        `path` is as in the specification with ids filled in, `"/pages/123"` or `"/wiki/rest/api/user/current"`;
+        a parameter's underscores become hyphens.
+        """
+        return self.request("GET", path, **params)
+
+    def request(self, method: str, path: str, *, json: Any = None, **params: Any) -> Any:
+        """The JSON of one call of any method; None when the answer has no body. Only reads are repeated."""
+        verb = method.strip().upper()
+        if not verb.isalpha():
+            raise ConfluenceNBError(f"{method!r} is no HTTP method. Use GET, POST, PUT or DELETE.")
+
+        async def ask() -> Any:
+            site = await self._session.site()
+            bare, carried = site_path(path, site)
+            answer = await self._client.ask(
+                site, verb, bare, query=carried + wire_query(params.items()), json=json
+            )
+            return answer.said
+
+        return self._run(ask())
+
+    # ---------------------------------------------------------------------- display
+
+    @property
+    def panel(self) -> SignInPanel:
+        """The sign-in panel of this wiki, one for all the cells that show it."""
+        if self._panel is None:
+            from confluence_nb.panel.sign_in import SignInPanel
+
+            self._panel = SignInPanel(self._session)
+        return self._panel
+
+    def __repr__(self) -> str:
+        if not self.signed_in:
+            return "Wiki (not signed in)"
+        status = self.status()
+        site = status.site.host if status.site else "no site chosen"
+        return f"{status.account or 'signed in'} · {site}"
+
+    def _repr_mimebundle_(self, **formats: Any) -> dict[str, Any] | None:
+        if self.signed_in and self.site is not None:
+            return {"text/plain": repr(self)}
+        bundle: dict[str, Any] | None = self.panel._repr_mimebundle_(**formats)
+        return bundle
+
+    # ---------------------------------------------------------------------- inside
+
+    def _changed(self) -> None:
+        """Account or site changed."""
+        if self._panel is not None:
+            self._panel.show_state()
+
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        try:
+            return portal.run(coroutine)
+        except SignInRequired:
+            if self._panel is not None:
+                self._panel.show_state()
+            raise

@@ -65,7 +65,7 @@ def connect(
     )
     if wiki.signed_in and site is not None:
         wiki.use(site)
-    _show(wiki)
+    wiki.show_panel()
     return wiki
 
 
@@ -101,7 +101,7 @@ def demo(*, sign_in: bool = False, **sandbox_options: Any) -> Wiki:
         if wiki.site is None:
             wiki.use(str(wiki.sites()["id"].iloc[0]))
     else:
-        _show(wiki)
+        wiki.show_panel()
     return wiki
 
 
@@ -123,15 +123,3 @@ def _version() -> str:
     from confluence_nb import __version__
 
     return __version__
-
-
-def _show(wiki: Wiki) -> None:
-    """Put the panel under the cell; a script or a plain terminal has no place for one."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        return
-    shell = get_ipython()
-    if shell is not None and getattr(shell, "kernel", None) is not None:
-        display(wiki.panel)  # type: ignore[no-untyped-call]

@@ -14,6 +14,7 @@ from confluence_nb.errors import ConfluenceNBError, SignInRequired
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
 from confluence_nb.oauth.status import Status
+from confluence_nb.panel.place import running_cell, show
 from confluence_nb.secret import Secret
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Connection:
         self._http = http
         self._client = ApiClient(session, http)
         self._panel: SignInPanel | None = None
+        self._shown_in: int | None = None
         self.sandbox = sandbox
 
     # ------------------------------------------------------------------ signing in
@@ -156,11 +158,18 @@ class Connection:
         site = status.site.host if status.site else "no site chosen"
         return f"{status.account or 'signed in'} · {site}"
 
-    def _repr_mimebundle_(self, **formats: Any) -> dict[str, Any] | None:
-        if self.signed_in and self.site is not None:
-            return {"text/plain": repr(self)}
-        bundle: dict[str, Any] | None = self.panel._repr_mimebundle_(**formats)
-        return bundle
+    def show_panel(self) -> None:
+        """Put the panel under the running cell, once; a script or a plain terminal has no place for it."""
+        cell = running_cell()
+        if cell is not None and cell != self._shown_in:
+            self._shown_in = cell
+            show(self.panel)
+
+    def _ipython_display_(self) -> None:
+        if running_cell() is None or (self.signed_in and self.site is not None):
+            show(repr(self))
+        else:
+            self.show_panel()
 
     # ---------------------------------------------------------------------- inside
 

@@ -16,6 +16,8 @@ from confluence_nb.secret import Secret
 PATIENCE = 30.0
 """Seconds for one read or write: time to answer a keyring's own password prompt, yet not for ever."""
 
+_NONE, _LOCKED = "none is installed or running", "it is locked"
+
 _Result = TypeVar("_Result")
 
 
@@ -122,9 +124,10 @@ class KeyringVault(Vault):
         whole = Head.of_whole(text).item()
         try:
             self._set(name, "head", whole)
-        except Exception:
-            # Windows' error for a text too long is no KeyringError. A short text failed for another reason.
-            if len(whole.reveal()) <= PIECE:
+        except Exception as error:
+            # Windows' error for a text too long is no KeyringError. A short text failed for another reason,
+            # and a locked keyring would only ask its user again for every piece.
+            if len(whole.reveal()) <= PIECE or _reason(error) in (_LOCKED, _NONE):
                 raise
             return False
         return self._get(name, "head") == whole
@@ -213,9 +216,9 @@ def _reason(error: BaseException) -> str:
     # class would import the package that failed to import.
     names = {kind.__name__ for kind in type(error).__mro__}
     if "NoKeyringError" in names:
-        return "none is installed or running"
+        return _NONE
     if names & {"KeyringLocked", "InitError"}:
-        return "it is locked"
+        return _LOCKED
     return f"it failed with {type(error).__name__}"
 
 

@@ -18,6 +18,7 @@ MAX_PASTE = 16_384
 """Characters; Atlassian's callback address is about 1,000 long, so more is something else on the clipboard."""
 
 _CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
+_A_QUERY = re.compile(r"(^|[?&#;])(code|error|state)=")
 _WRAPPING = "\"'`<>()[]{}“”‘’«»,;"
 _OPEN_AGAIN = "Open the consent link again and paste the new address."
 
@@ -112,7 +113,7 @@ def _unwrapped(pasted: Secret) -> str:
         raise WrongPaste(
             "Nothing was pasted. Copy the address of the page that follows Accept, then paste it here."
         )
-    if "=" in text:
+    if "://" in text or _A_QUERY.search(text):
         # Mail programs and terminals break a long address over lines; an address has no blanks of its own.
         text = re.sub(r"\s+", "", text)
     return text
@@ -121,7 +122,7 @@ def _unwrapped(pasted: Secret) -> str:
 def _query_of(text: str) -> dict[str, list[str]] | None:
     """The parameters of an address or of a query alone; None for what can only be a bare code."""
     is_address = "://" in text or re.match(r"(localhost|127\.0\.0\.1|\[::1\])[:/?]", text) is not None
-    if not is_address and not re.search(r"(^|[?&#;])(code|error|state)=", text):
+    if not is_address and not _A_QUERY.search(text):
         return None
     text = html.unescape(text)
     try:

@@ -90,7 +90,14 @@ def _text(record: Record) -> Secret:
                 "grant": record.grant and record.grant.as_json(),
                 "client_id": record.client_id,
                 "account": record.account,
-                "site": site and {"id": site.id, "name": site.name, "url": site.url, "scopes": site.scopes},
+                "site": site
+                and {
+                    "id": site.id,
+                    "name": site.name,
+                    "url": site.url,
+                    "scopes": site.scopes,
+                    "avatar_url": site.avatar_url,
+                },
             },
             separators=(",", ":"),
         )
@@ -126,6 +133,12 @@ def _app(said: Any) -> OAuthApp | None:
 
 def _site(said: Any) -> Site | None:
     try:
-        return Site(str(said["id"]), str(said["name"]), str(said["url"]), tuple(map(str, said["scopes"])))
+        return Site(
+            id=str(said["id"]),
+            name=str(said["name"]),
+            url=str(said["url"]),
+            scopes=tuple(map(str, said["scopes"])),
+            avatar_url=_string(said.get("avatar_url")),
+        )
     except (KeyError, TypeError):
         return None

@@ -1,0 +1,147 @@
+"""Reading what was pasted, and writing the link: for every text, not only for those that somebody thought of."""
+
+from __future__ import annotations
+
+import hmac
+import string
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from confluence_nb import Cloud, OAuthApp
+from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, WrongPaste
+from confluence_nb.oauth.consent import MAX_PASTE, new_consent, read_paste
+from confluence_nb.secret import Secret
+
+STATE = "aB3-_state-of-this-very-sign-in-0123456789x"
+CODES = st.text(string.ascii_letters + string.digits + "._~-+/=%", min_size=6, max_size=200)
+HOSTS = st.sampled_from(
+    ["http://localhost:8765/callback", "https://h.example", "http://[::1]:9/x", "https://é.example/a/b"]
+)
+
+
+def paste(text: str) -> tuple[str, bool]:
+    read = read_paste(Secret(text), Secret(STATE))
+    return read.code.reveal(), read.state_checked
+
+
+@given(code=CODES, host=HOSTS, order=st.permutations(["code", "state", "extra"]))
+def test_any_code_comes_back_as_it_was(code: str, host: str, order: list[str]) -> None:
+    values = {"code": code, "state": STATE, "extra": "a b&c=d"}
+    query = urlencode([(name, values[name]) for name in order])
+    assert paste(f"{host}?{query}") == (code, True)
+
+
+@given(code=st.text(string.ascii_letters + string.digits + "-_.", min_size=6, max_size=200), data=st.data())
+def test_blanks_and_line_breaks_anywhere_change_nothing(code: str, data: st.DataObject) -> None:
+    address = f"http://localhost:8765/callback?state={STATE}&code={code}"
+    cuts = sorted(data.draw(st.lists(st.integers(8, len(address)), max_size=6)))
+    for cut in reversed(cuts):
+        address = (
+            address[:cut] + data.draw(st.sampled_from(["\n", "\r\n", " ", "\t", "\n  "])) + address[cut:]
+        )
+    assert paste(address) == (code, True)
+
+
+@given(text=st.text(max_size=400))
+def test_no_text_at_all_makes_the_parser_fail_otherwise_than_in_words(text: str) -> None:
+    try:
+        paste(text)
+    except SignInError as error:
+        assert str(error)
+        assert not isinstance(error.__cause__, UnicodeError)
+
+
+@given(
+    text=st.text("://?#&=;%+. \n[]@\"'<>codestaterrhlp0\u200b", max_size=120),
+    prefix=st.sampled_from(["", "http://", "http://h/?code=", "code=", "localhost:1?"]),
+)
+def test_texts_made_of_the_pieces_of_addresses(text: str, prefix: str) -> None:
+    try:
+        code, checked = paste(prefix + text)
+    except SignInError:
+        return
+    assert code
+    assert not checked or STATE in prefix + text
+
+
+@given(state=st.text(min_size=1, max_size=60).filter(lambda state: state.strip() != STATE))
+def test_no_other_state_passes(state: str) -> None:
+    with pytest.raises(WrongPaste):
+        paste("http://h.example/?code=abcdefgh&state=" + quote(state, safe=""))
+
+
+def test_two_states_have_both_to_be_ours() -> None:
+    with pytest.raises(WrongPaste, match="another sign-in"):
+        paste(f"http://h.example/?code=abcdefgh&state={STATE}&state=other")
+
+
+def test_the_state_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def watched(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    with pytest.raises(WrongPaste):
+        paste("http://h.example/?code=abcdefgh&state=guess")
+    assert compared == [(b"guess", STATE.encode())]
+
+
+def test_an_error_without_our_state_is_still_read() -> None:
+    with pytest.raises(ConsentDenied):
+        paste("http://h.example/?error=access_denied")
+
+
+def test_an_error_of_another_sign_in_is_a_stale_address() -> None:
+    with pytest.raises(WrongPaste, match="another sign-in"):
+        paste("http://h.example/?error=access_denied&state=other")
+
+
+def test_what_the_server_says_is_bounded_and_on_one_line() -> None:
+    said = urlencode(
+        {"error": "server_error", "error_description": "line\nbreak " + "x" * 5_000, "state": STATE}
+    )
+    with pytest.raises(AppRejected) as caught:
+        paste("http://h.example/?" + said)
+    assert len(str(caught.value)) < 800
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SECRETCODE0123 SECRETCODE0123",
+        "http://h.example/?state=other&code=SECRETCODE0123",
+        f"http://h.example/?state={STATE}&code=SECRETCODE0123&code=SECRETCODE4567",
+        f"http://h.example/?state={STATE}&code=SECRETCODE0123%00",
+        "SECRETCODE0123" * (MAX_PASTE // 10),
+    ],
+)
+def test_no_message_repeats_what_was_pasted(text: str) -> None:
+    with pytest.raises(WrongPaste) as caught:
+        paste(text)
+    assert "SECRETCODE" not in str(caught.value)
+    assert STATE not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@given(
+    redirect=st.sampled_from(
+        ["http://localhost:8765/callback", "https://h.example/a?b=c&d=é", "http://127.0.0.1"]
+    ),
+    scopes=st.lists(st.from_regex(r"[a-z:.\-]{1,30}", fullmatch=True), min_size=1, max_size=30),
+)
+def test_the_link_reads_back(redirect: str, scopes: list[str]) -> None:
+    app = OAuthApp("ClientId0001", "hidden", redirect, scopes)
+    consent = new_consent(Cloud(), app)
+    parts = urlsplit(consent.url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    assert parts.netloc == "auth.atlassian.com"
+    assert query["redirect_uri"] == redirect
+    assert query["scope"].split(" ") == list(dict.fromkeys(["offline_access", *scopes]))
+    assert query["state"] == consent.state.reveal()
+    assert "hidden" not in consent.url

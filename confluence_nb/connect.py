@@ -12,7 +12,7 @@ from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.oauth.record import Keep
 from confluence_nb.oauth.session import Session
-from confluence_nb.oauth.vault import open_vault
+from confluence_nb.oauth.vault import MemoryVault, Vault, open_vault
 from confluence_nb.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def demo(*, sign_in: bool = False, **sandbox_options: Any) -> Wiki:
         "memory",
         "demo",
         None,
+        vault=MemoryVault(),
         sandbox=sandbox,
     )
     if sign_in:
@@ -112,11 +113,26 @@ def _open(
     profile: str,
     site: str | None,
     *,
+    vault: Vault | None = None,
     sandbox: Sandbox | None = None,
 ) -> Wiki:
     http = ClientPerLoop(local=cloud.is_local, user_agent=f"confluence_nb/{_version()}")
-    session = Session(http, cloud, Keep(open_vault(store), profile, cloud), app=app, wanted_site=site)
+    session = Session(http, cloud, Keep(vault or _vault(store), profile, cloud), app=app, wanted_site=site)
     return Wiki(session, http, sandbox=sandbox)
+
+
+_kernel_memory: dict[str, Vault] = {}
+
+
+def _vault(store: str | os.PathLike[str]) -> Vault:
+    """The vault of that store. One in memory lives as long as the kernel, or running the cell again would forget."""
+    name = os.fspath(store)
+    if name not in _kernel_memory:
+        vault = open_vault(store)
+        if not isinstance(vault, MemoryVault):
+            return vault
+        _kernel_memory[name] = vault
+    return _kernel_memory[name]
 
 
 def _version() -> str:

@@ -230,7 +230,7 @@ def test_several_sites_are_asked_for_and_none_is_preselected() -> None:
     panel = SignInPanel(session)
     paste(panel)
     assert ("Acme · acme.atlassian.net", "id-acme") in panel.site.options
-    assert not panel.site.value
+    assert panel.site.label == "Choose a site…"
     assert buttons(panel) == ["Use this site", "Sign out"]
 
     panel.choose.click()
@@ -286,7 +286,7 @@ def test_a_grant_without_any_site_says_what_to_do() -> None:
     panel = SignInPanel(session)
     settle(panel)
     assert "covers no Confluence site" in panel.message.value
-    assert "Sign out" in buttons(panel)
+    assert buttons(panel) == ["Sign out"]
 
 
 def test_a_panel_made_when_signed_in_shows_it_at_once() -> None:

@@ -10,7 +10,7 @@ from confluence_nb.oauth.app import DEFAULT_REDIRECT_URI, DEFAULT_SCOPES, OAuthA
 from confluence_nb.panel import words
 from confluence_nb.secret import Secret
 
-_WIDE = {"width": "100%"}
+_WIDE = {"width": "auto"}
 _LABELS = {"description_width": "90px"}
 
 
@@ -39,7 +39,7 @@ class RegisterForm(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             style=_LABELS,
         )
         self.save = widgets.Button(description="Save app", button_style="primary")
-        self.back = widgets.Button(description="Keep the present app")
+        self.back = widgets.Button(description="Keep the present app", layout={"width": "auto"})
         self.client_secret.observe(self._secret_given, names="value")
         self.save.on_click(lambda _: self._hand_over())
         super().__init__()

@@ -20,7 +20,7 @@ from confluence_nb.secret import Secret
 Action = Callable[[], Coroutine[Any, Any, str]]
 """What a button does; gives the HTML of the message line, or nothing to say."""
 
-_WIDE = {"width": "100%"}
+_WIDE = {"width": "auto"}
 _LABELS = {"description_width": "90px"}
 
 
@@ -79,9 +79,7 @@ class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         )
         self.other_app.on_click(lambda _: self._start("", self._want_app, Step.CONSENT))
         self.register.back.on_click(lambda _: self._start("", self._keep_app, Step.REGISTER))
-        super().__init__(
-            [widgets.HTML(STYLE + words.title("Sign in to Confluence")), self._step, self.message]
-        )
+        super().__init__([widgets.HTML(STYLE + words.title("Confluence sign-in")), self._step, self.message])
         self.add_class(PANEL_CLASS)
         self.show_state()
 
@@ -250,13 +248,20 @@ class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         options = [(words.site_label(site), site.id) for site in view.sites or ()]
         if options:
             options.insert(0, (words.CHOOSE_A_SITE, ""))
-        for widget, shown in ((self.site, options), (self.choose, options), (self.reload, not options)):
+        for widget, shown in (
+            (self.site, options),
+            (self.choose, options),
+            (self.reload, view.sites is None),
+        ):
             widget.layout.display = None if shown else "none"
-        if self.site.options != tuple(options):
+        if self.site.options == tuple(options):
+            return
+        used = view.status.site if view.status is not None else None
+        with self.site.hold_sync():  # a pick that arrives before its list leaves the selector blank
             self.site.options = options
-            used = view.status.site if view.status is not None else None
-            if used is not None and used.id in dict(options).values():
-                self.site.value = used.id
+            if options:
+                known = {site.id for site in view.sites or ()}
+                self.site.value = used.id if used is not None and used.id in known else ""
 
     def _disable(self, busy: bool) -> None:
         # Boxes stay enabled: disabling one would take the focus from a person at the keyboard.

@@ -31,8 +31,6 @@ class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     ----------
     session:
         The sign-in to show.
-    on_change:
-        Called with nothing, on the portal's thread, after a sign-in, a choice of site or a sign-out.
 
     Notes
     -----
@@ -41,9 +39,8 @@ class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     it never reaches the browser.
     """
 
-    def __init__(self, session: Session, *, on_change: Callable[[], None] | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._on_change = on_change
         self._turn = asyncio.Lock()
         self._view = View(Step.REGISTER)
         self._registering = False
@@ -109,7 +106,7 @@ class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
             if not pasted:
                 return self._unless_explained(words.NOTHING_PASTED)
             await self._session.sign_in(pasted)
-            return self._changed()
+            return ""
 
         self._start("Signing in…" if pasted else "", finish, Step.CONSENT)
 
@@ -131,7 +128,7 @@ class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
                 return words.problem(words.CHOOSE_FIRST)
             await self._session.use(wanted)
             self._switching = False
-            return self._changed()
+            return ""
 
         self._start("Choosing the site…", choose, Step.SITE)
 
@@ -152,12 +149,7 @@ class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     async def _sign_out(self) -> str:
         await self._session.sign_out()
         self._switching = False
-        return self._changed() or words.signed_out()
-
-    def _changed(self) -> str:
-        if self._on_change is not None:
-            self._on_change()
-        return ""
+        return words.signed_out()
 
     def _unless_explained(self, text: str) -> str:
         """What a click on an empty box says: pasting has sent the box already, and its answer is to stay."""

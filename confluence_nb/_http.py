@@ -6,6 +6,7 @@ Everything of the library that speaks HTTP takes the names from here.
 from __future__ import annotations
 
 import asyncio
+import json
 import weakref
 from typing import Any
 
@@ -91,7 +92,11 @@ def answered_json(status: int, headers: httpx.Headers, body: bytes, *, path: str
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        pass
+        try:
+            # orjson is strict where servers are not: an excerpt cut through an emoji is half a surrogate pair.
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            pass
     if "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<":
         said = (
             "A web page came back where data was expected: something between here and Atlassian, "

@@ -151,10 +151,14 @@ async def _ask(
         failure = f"{type(error).__name__}"
     except Unreachable as error:
         failure = str(error)
-    if failure is not None and status in (0, 200):
+    # Only the sign-in server's own word ends a sign-in: a proxy's page or a login's redirect is nobody's refusal.
+    if failure is None and status != 200 and status < 500 and _error_of(answer) == "":
+        failure = f"HTTP {status} without a reason"
+    if failure is not None and status != 429 and status < 500:
         raise Unreachable(
             f"The sign-in server at {cloud.auth_url} gave no usable answer ({failure}). Check the network or proxy, "
             "then try again; the sign-in itself is not lost.",
+            status=status or None,
             path=TOKEN_PATH,
         )
     if status == 429 or status >= 500:
@@ -167,11 +171,16 @@ async def _ask(
     return status, answer
 
 
+def _error_of(answer: Any) -> str:
+    """The error code of a refusal, RFC 6749 §5.2; empty when the answer is none."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return error if isinstance(error, str) else ""
+
+
 def _refused(status: int, answer: Any) -> SignInError | None:
     """The error for a refusal of the app; None when it is the code or the refresh token that was refused."""
-    said = answer if isinstance(answer, dict) else {}
-    error = str(said.get("error") or "")
-    described = " ".join(str(said.get("error_description") or "").split())[:200]
+    error = _error_of(answer)
+    described = " ".join(str(answer.get("error_description") or "").split())[:200]
     if status == 401 or error in ("invalid_client", "access_denied"):
         return AppRejected(
             "Atlassian refused the app's client id or secret. Copy both again from the app's Settings page in the "
@@ -196,7 +205,7 @@ def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant:
     """Read a token answer; anything short of a usable bearer token is refused here, not at the first call."""
     said = answer if isinstance(answer, dict) else {}
     access, refresh, scope = said.get("access_token"), said.get("refresh_token"), said.get("scope")
-    kind = said.get("token_type", "Bearer")
+    kind = said.get("token_type") or "Bearer"
     if (
         not isinstance(access, str)
         or not access.strip()

@@ -1,0 +1,333 @@
+"""Signing in against a sign-in server stricter than Atlassian's: no leeway, no second use, odd answers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import confluence_nb
+from confluence_nb import Cloud, OAuthApp, Wiki
+from confluence_nb.errors import AppRejected, SignInRequired, Unreachable, WrongPaste
+
+CLIENT_ID, CLIENT_SECRET = "StrictApp000001", "strict-secret"
+CALLBACK = "http://localhost:8765/callback"
+SCOPE = "offline_access read:page:confluence"
+SITE = {"id": "c1", "name": "strict", "url": "https://strict.atlassian.net", "scopes": SCOPE.split()[1:]}
+
+Raw = tuple[int, bytes, dict[str, str]]
+
+
+@dataclass
+class StrictServer:
+    """RFC 6749 to the letter: codes and refresh tokens are good once; a second use ends the whole family."""
+
+    codes: dict[str, str] = field(default_factory=dict)
+    access: str | None = None
+    refresh: str | None = None
+    spent: set[str] = field(default_factory=set)
+    renewals: int = 0
+    reuses: int = 0
+    calls: list[dict[str, str]] = field(default_factory=list)
+    phrase: Callable[[dict[str, Any]], Raw] | None = None
+    before: Callable[[dict[str, str]], Raw | None] | None = None
+    url: str = ""
+    lock: Any = field(default_factory=threading.Lock)
+
+    def consent(self, link: str) -> str:
+        """Accept: the callback address, for a link whose every parameter is right."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+        assert asked["client_id"] == CLIENT_ID
+        assert asked["redirect_uri"] == CALLBACK, "compared to the letter"
+        assert asked["response_type"] == "code"
+        code = secrets.token_urlsafe(24)
+        self.codes[code] = asked["redirect_uri"]
+        return f"{CALLBACK}?code={code}&state={asked['state']}"
+
+    def token(self, kind: str, body: bytes) -> Raw:
+        if kind.partition(";")[0] != "application/json":
+            return _json(400, {"error": "invalid_request", "error_description": "JSON only"})
+        asked = json.loads(body)
+        with self.lock:
+            self.calls.append(asked)
+            if self.before is not None and (said := self.before(asked)) is not None:
+                return said
+            if (asked.get("client_id"), asked.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+                return _json(401, {"error": "invalid_client"})
+            if asked["grant_type"] == "authorization_code":
+                if self.codes.pop(asked["code"], None) != asked.get("redirect_uri"):
+                    return _json(400, {"error": "invalid_grant"})
+                return self._pair()
+            if asked["refresh_token"] in self.spent:
+                self.reuses += 1
+                self.access = self.refresh = None
+            if asked["refresh_token"] != self.refresh:
+                return _json(400, {"error": "invalid_grant", "error_description": "revoked"})
+            self.spent.add(asked["refresh_token"])
+            self.renewals += 1
+            return self._pair()
+
+    def _pair(self) -> Raw:
+        self.access, self.refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        pair = {
+            "access_token": self.access, "refresh_token": self.refresh, "expires_in": 3600,
+            "token_type": "Bearer", "scope": SCOPE,
+        }  # fmt: skip
+        return self.phrase(pair) if self.phrase else _json(200, pair)
+
+    def resource(self, path: str, authorization: str) -> Raw:
+        if self.access is None or authorization != f"Bearer {self.access}":
+            return _json(401, {"code": 401, "message": "Unauthorized"})
+        if path == "/oauth/token/accessible-resources":
+            return _json(200, [SITE])
+        rows = [{"id": str(number), "title": f"Page {number}"} for number in range(3)]
+        return _json(200, {"results": rows, "_links": {"base": "https://strict.atlassian.net/wiki"}})
+
+    def expire(self) -> None:
+        """The access token dies before its time."""
+        with self.lock:
+            self.access = "nobody has this one"
+
+
+def _json(status: int, content: Any, kind: str = "application/json") -> Raw:
+    return status, json.dumps(content).encode(), {"Content-Type": kind}
+
+
+@contextmanager
+def serving(server: StrictServer) -> Iterator[StrictServer]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self._say(server.token(self.headers.get("Content-Type", ""), body))
+
+        def do_GET(self) -> None:
+            self._say(server.resource(urlsplit(self.path).path, self.headers.get("Authorization", "")))
+
+        def _say(self, said: Raw) -> None:
+            status, body, headers = said
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
+            """Quiet."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    server.url = f"http://127.0.0.1:{http.server_port}"
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join(10)
+
+
+@pytest.fixture
+def strict() -> Iterator[StrictServer]:
+    with serving(StrictServer()) as running:
+        yield running
+
+
+def open_wiki(server: StrictServer, store: Path | str, secret: str = CLIENT_SECRET, **app: Any) -> Wiki:
+    return confluence_nb.connect(
+        app=OAuthApp(CLIENT_ID, secret, CALLBACK, app.get("scopes", SCOPE)),
+        store=store,
+        cloud=Cloud(auth_url=server.url, api_url=server.url),
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "sign-in.json"
+
+
+@pytest.fixture
+def wiki(strict: StrictServer, store: Path) -> Wiki:
+    opened = open_wiki(strict, store)
+    return opened.sign_in(strict.consent(opened.consent_url))
+
+
+def test_both_steps_send_the_same_callback_and_the_code_works_once(strict: StrictServer, wiki: Wiki) -> None:
+    assert len(wiki.pages()) == 3
+    assert strict.calls[0]["redirect_uri"] == CALLBACK
+    with pytest.raises(WrongPaste, match="already used"):
+        wiki.sign_in(strict.calls[0]["code"])
+    assert wiki.signed_in, "a failed second sign-in does not cost the first"
+    assert len(wiki.pages()) == 3
+
+
+def test_a_wrong_secret_is_named_and_costs_nothing(strict: StrictServer, wiki: Wiki, store: Path) -> None:
+    mistaken = open_wiki(strict, store, secret="wrong-secret")
+    strict.expire()
+    with pytest.raises(AppRejected, match="secret"):
+        mistaken.pages()
+    assert len(open_wiki(strict, store).pages()) == 3, "the grant is still in the store"
+    assert strict.reuses == 0
+
+
+def test_fifty_rotations_from_many_threads_spend_each_token_once(strict: StrictServer, wiki: Wiki) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(50):
+            strict.expire()
+            rows = list(threads.map(lambda _: len(wiki.pages()), range(8)))
+            assert rows == [3] * 8
+    assert strict.renewals == 50
+    assert strict.reuses == 0
+
+
+def test_two_wikis_over_one_store_never_spend_a_token_twice(
+    strict: StrictServer, wiki: Wiki, store: Path
+) -> None:
+    other = open_wiki(strict, store)
+    for turn in range(20):
+        strict.expire()
+        with ThreadPoolExecutor(2) as threads:
+            assert list(threads.map(lambda one: len(one.pages()), (wiki, other))) == [3, 3], turn
+    assert strict.renewals == 20
+    assert strict.reuses == 0
+
+
+def test_a_family_that_was_ended_says_so_and_is_forgotten(
+    strict: StrictServer, wiki: Wiki, store: Path
+) -> None:
+    strict.refresh = None
+    strict.expire()
+    with pytest.raises(SignInRequired, match="has ended"):
+        wiki.pages()
+    asked = len(strict.calls)
+    with pytest.raises(SignInRequired):
+        wiki.pages()
+    assert len(strict.calls) == asked, "a dead grant is not asked for again"
+    assert not open_wiki(strict, store).signed_in
+
+
+NOBODYS_REFUSAL = {
+    "a proxy's page": (403, b"<html>Blocked by policy</html>", {"Content-Type": "text/html"}),
+    "a login's redirect": (302, b"", {"Location": "https://login.example/", "Content-Type": "text/html"}),
+    "a front door's JSON": _json(403, {"message": "Forbidden"}),
+    "an empty 404": (404, b"", {}),
+    "a text as error": _json(400, "bad"),
+    "an error that is no code": _json(400, {"error": {"code": 400}}),
+    "a busy server": _json(429, {"error": "too_many_requests"}),
+    "a broken server": (502, b"<html>Bad gateway</html>", {"Content-Type": "text/html"}),
+}
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("said", NOBODYS_REFUSAL.values(), ids=NOBODYS_REFUSAL.keys())
+def test_only_the_sign_in_servers_own_word_ends_a_sign_in(
+    strict: StrictServer, wiki: Wiki, store: Path, said: Raw
+) -> None:
+    strict.expire()
+    strict.before = lambda asked: said
+    with pytest.raises(Unreachable, match="not lost"):
+        wiki.pages()
+    strict.before = None
+    assert wiki.signed_in
+    assert len(wiki.pages()) == 3
+    assert open_wiki(strict, store).signed_in
+    assert strict.renewals == 1
+
+
+def without(*names: str) -> Callable[[dict[str, Any]], Raw]:
+    return lambda pair: _json(200, {name: value for name, value in pair.items() if name not in names})
+
+
+def having(kind: str = "application/json", **changes: Any) -> Callable[[dict[str, Any]], Raw]:
+    return lambda pair: _json(200, pair | changes, kind)
+
+
+ODD_PHRASES = {
+    "no scope": without("scope"),
+    "no expires_in": without("expires_in"),
+    "no token_type": without("token_type"),
+    "expires_in as text": having(expires_in="3600"),
+    "expires_in null": having(expires_in=None),
+    "expires_in of no sense": having(expires_in=-1),
+    "token_type null": having(token_type=None),
+    "bearer in lower case": having(token_type="bearer"),
+    "scope as a list": having(scope=SCOPE.split()),
+    "scope null": having(scope=None),
+    "more fields": having(id_token="x.y.z", issued_at=1, nested={"a": [1]}),
+    "as text/plain": having("text/plain"),
+    "as another JSON": having("application/vnd.example+json; charset=UTF-8"),
+    "with a byte order mark": lambda pair: (200, b"\xef\xbb\xbf" + json.dumps(pair).encode(), {}),
+}
+
+
+@pytest.mark.parametrize("phrase", ODD_PHRASES.values(), ids=ODD_PHRASES.keys())
+def test_a_usable_answer_is_used_however_it_is_phrased(
+    strict: StrictServer, store: Path, phrase: Callable[[dict[str, Any]], Raw]
+) -> None:
+    strict.phrase = phrase
+    wiki = open_wiki(strict, store)
+    wiki.sign_in(strict.consent(wiki.consent_url))
+    assert set(wiki.status().scopes) == set(SCOPE.split())
+    for renewal in range(1, 4):
+        strict.expire()
+        assert len(wiki.pages()) == 3
+        assert strict.renewals == renewal
+    assert open_wiki(strict, store).signed_in
+
+
+UNUSABLE_PHRASES = {
+    "no access token": without("access_token"),
+    "an access token with a line break": having(access_token="one\r\ntwo"),
+    "another kind of token": having(token_type="mac"),
+    "no JSON": lambda pair: (200, b"<html>Welcome</html>", {"Content-Type": "text/html"}),
+}
+
+
+@pytest.mark.parametrize("phrase", UNUSABLE_PHRASES.values(), ids=UNUSABLE_PHRASES.keys())
+def test_an_answer_without_a_usable_token_signs_nobody_in(
+    strict: StrictServer, store: Path, phrase: Callable[[dict[str, Any]], Raw]
+) -> None:
+    strict.phrase = phrase
+    wiki = open_wiki(strict, store)
+    with pytest.raises(Unreachable):
+        wiki.sign_in(strict.consent(wiki.consent_url))
+    assert not wiki.signed_in
+    assert not open_wiki(strict, store).signed_in
+
+
+def test_a_short_life_is_renewed_in_time_and_not_at_every_call(strict: StrictServer, store: Path) -> None:
+    strict.phrase = having(expires_in=30)
+    wiki = open_wiki(strict, store)
+    wiki.sign_in(strict.consent(wiki.consent_url))
+    for _ in range(5):
+        assert len(wiki.pages()) == 3
+    assert strict.renewals == 0
+
+
+def test_a_slow_renewal_is_waited_for_and_not_asked_for_twice(strict: StrictServer, wiki: Wiki) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def linger(_: dict[str, str]) -> None:
+        asked.set()
+        assert go_on.wait(20)
+
+    strict.expire()
+    strict.before = linger
+    with ThreadPoolExecutor(6) as threads:
+        calls = [threads.submit(lambda: len(wiki.pages())) for _ in range(6)]
+        assert asked.wait(20)
+        assert not any(call.done() for call in calls)
+        go_on.set()
+        assert [call.result(20) for call in calls] == [3] * 6
+    assert strict.renewals == 1

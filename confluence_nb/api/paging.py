@@ -6,6 +6,7 @@ link: the address stays our own, so the token cannot be led astray and the gatew
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,9 @@ SEARCH_WINDOW = 100
 
 UNSAID_WINDOW = 100
 """Rows asked of a list whose limit has no stated maximum."""
+
+_LINK = re.compile(r"<([^>]*)>([^<]*?)(?=,\s*<|,?\s*$)")
+"""One link of a `Link` header: commas separate links, and stand in addresses too."""
 
 TWO_POINTS = ("/users-bulk", "/permissions", "/user", "/group")
 
@@ -250,10 +254,9 @@ def _next_link(answer: Answer) -> str | None:
     following = links.get("next") if isinstance(links, Mapping) else None
     if isinstance(following, str) and following:
         return following
-    for part in answer.headers.get("Link", "").split(","):
-        address, _, attributes = part.partition(";")
-        if any(item.strip().replace('"', "") == "rel=next" for item in attributes.split(";")):
-            return str(address).strip().strip("<>")
+    for address, attributes in _LINK.findall(answer.headers.get("Link", "")):
+        if any(item.strip().replace('"', "").lower() == "rel=next" for item in attributes.split(";")):
+            return str(address).strip()
     if isinstance(said, Mapping) and isinstance(said.get("cursor"), str) and said["cursor"]:
         return f"?cursor={said['cursor']}"
     return None

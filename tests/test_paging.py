@@ -1,0 +1,472 @@
+"""Lists read to their true end: every row once, or an error that keeps the rows; the token goes nowhere else."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+import pytest
+from conftest import open_wiki
+from strange_cloud import Asked, Says, Script, strange_cloud
+
+from confluence_nb import Wiki
+from confluence_nb.errors import (
+    BadRequest,
+    ConfluenceNBError,
+    Interrupted,
+    NotFound,
+    RateLimited,
+    Unreachable,
+)
+from confluence_nb.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("hurried")
+
+ACME = "acme.atlassian.net"
+
+
+def page(number: int) -> dict[str, Any]:
+    return {"id": str(number), "title": f"Page {number}", "status": "current", "spaceId": "1"}
+
+
+def windows_of(windows: dict[str | None, tuple[list[int], str | None]]) -> Script:
+    """A script of windows by cursor: the rows, and the next link as the server would write it."""
+
+    def script(asked: Asked) -> Says:
+        rows, following = windows[asked["cursor"]]
+        links = {"base": "https://strange.atlassian.net/wiki"} | ({"next": following} if following else {})
+        return Says({"results": [page(row) for row in rows], "_links": links})
+
+    return script
+
+
+def ids(frame: pd.DataFrame | None) -> list[int]:
+    assert frame is not None
+    return [int(row) for row in frame["id"]]
+
+
+# ------------------------------------------------------------------------ all of it
+
+
+@pytest.mark.slow
+def test_every_page_of_forty_spaces() -> None:
+    with Sandbox(pages=25_000, spaces=40, sites=1, hourly_points=10_000_000) as sandbox:
+        wiki = open_wiki(sandbox)
+        wiki.sign_in(sandbox.approve(wiki.consent_url))
+        frame = wiki.pages()
+        truth = sandbox.contents()[ACME]
+        assert len(frame) == frame["id"].nunique() == truth["pages"] == 25_000
+        assert frame["space_id"].nunique() == len(wiki.spaces()) == 40
+        by_space = wiki.pages(wiki.spaces())
+        assert set(by_space["id"]) == set(frame["id"])
+        assert frame.attrs["complete"]
+        assert frame.attrs["points"] == 25_000 + frame.attrs["requests"]
+
+
+def test_the_frame_says_where_it_came_from(sandbox: Sandbox, wiki: Wiki) -> None:
+    frame = wiki.pages(status="current")
+    truth = sandbox.contents()[ACME]["pages"]
+    attrs = frame.attrs
+    assert (attrs["site"], attrs["endpoint"], attrs["rows"]) == (ACME, "GET /wiki/api/v2/pages", len(frame))
+    assert attrs["complete"] is True
+    assert attrs["parameters"] == {"status": "current"}
+    assert 0 < len(frame) <= truth
+    assert attrs["seconds"] >= 0
+
+
+def test_the_points_are_what_the_server_charged(sandbox: Sandbox, wiki: Wiki) -> None:
+    before = sandbox.counts()["points"]
+    frame = wiki.pages()
+    assert frame.attrs["points"] == sandbox.counts()["points"] - before
+
+
+def test_some_spaces_are_the_union_of_each(sandbox: Sandbox, wiki: Wiki) -> None:
+    spaces = wiki.spaces()
+    key, other = spaces["key"].iloc[0], spaces["key"].iloc[1]
+    both = wiki.pages([key.lower(), other])
+    assert set(both["id"]) == set(wiki.pages(key)["id"]) | set(wiki.pages(other)["id"])
+    assert set(both["space_id"]) == set(spaces["id"].iloc[:2])
+    with pytest.raises(NotFound, match="Did you mean"):
+        wiki.pages(key + "X")
+
+
+def test_search_is_read_to_its_end(sandbox: Sandbox, wiki: Wiki) -> None:
+    found = wiki.search("type = page")
+    assert set(found["id"]) == set(wiki.pages(status="current")["id"])
+    assert found.attrs["complete"]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 7, 60, 10_000])
+def test_limit_is_a_number_of_rows(wiki: Wiki, limit: int) -> None:
+    everything = wiki.pages()
+    frame = wiki.pages(limit=limit)
+    assert list(frame["id"]) == list(everything["id"][:limit])
+    assert list(frame.dtypes) == list(everything.dtypes)[: len(frame.columns)]
+
+
+def test_limit_over_several_lists(wiki: Wiki) -> None:
+    people = wiki.pages()["author_id"].dropna().unique()
+    assert len(wiki.users(people, limit=2)) == min(2, len(people))
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, "10", True])
+def test_limit_that_is_no_number_of_rows(sandbox: Sandbox, wiki: Wiki, limit: object) -> None:
+    before = sandbox.counts()["requests"]
+    with pytest.raises(ConfluenceNBError, match="limit="):
+        wiki.pages(limit=limit)  # type: ignore[arg-type]
+    assert sandbox.counts()["requests"] == before
+
+
+def test_no_rows_have_the_same_columns_and_dtypes(wiki: Wiki) -> None:
+    for read in (
+        lambda **given: wiki.pages(**given),
+        lambda **given: wiki.pages(body="storage", **given),
+        lambda **given: wiki.table("/pages", **given),
+    ):
+        rows, none = read(), read(title="no page of this wiki is called so")
+        assert none.empty
+        # Fields that no specification names follow its columns, and only rows can have them.
+        promised = list(none.columns)
+        assert promised == list(rows.columns)[: len(promised)]
+        assert len(promised) > 10
+        assert none.dtypes.map(str).to_dict() == rows[promised].dtypes.map(str).to_dict()
+        assert none.attrs["complete"]
+
+
+def test_people_asked_for_by_nobody(wiki: Wiki) -> None:
+    nobody = wiki.users([])
+    assert nobody.empty
+    assert list(nobody.columns) == list(wiki.users(wiki.pages(limit=5)).columns)
+
+
+# ------------------------------------------------------------------ where next may lead
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        lambda thief: f"{thief}/ex/confluence/cloud-1/wiki/api/v2/pages?cursor=two",
+        lambda thief: f"//{thief.removeprefix('http://')}/wiki/api/v2/pages?cursor=two",
+        lambda thief: f"\\\\{thief.removeprefix('http://')}/?cursor=two",
+        lambda thief: f"@{thief.removeprefix('http://')}/wiki/api/v2/pages?cursor=two",
+        lambda thief: f"/../../../..{thief.removeprefix('http:')}?cursor=two",
+    ],
+    ids=["absolute", "no scheme", "backslashes", "user info", "climbing"],
+)
+def test_no_next_link_leads_the_token_away(lead: Callable[[str], str]) -> None:
+    with strange_cloud(lambda asked: Says({"results": [page(9)]})) as thief:
+
+        def script(asked: Asked) -> Says:
+            if asked["cursor"] == "two":
+                return Says({"results": [page(2)], "_links": {"base": thief.url}})
+            links = {"next": lead(thief.url), "base": thief.url, "context": thief.url, "self": thief.url}
+            return Says(
+                {"results": [page(1) | {"_links": {"webui": "/x"}}], "_links": links},
+                headers={"Link": f'<{thief.url}/wiki?cursor=two>; rel="next"'},
+            )
+
+        with strange_cloud(script) as cloud:
+            assert ids(cloud.open_wiki().pages()) == [1, 2]
+        assert thief.asked == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(status: int) -> None:
+    with strange_cloud(lambda asked: Says({"results": [page(9)]})) as thief:
+        away = Says(b"", status, {"Location": f"{thief.url}/wiki/api/v2/pages"})
+        with strange_cloud(lambda asked: away) as cloud:
+            wiki = cloud.open_wiki()
+            with pytest.raises(Unreachable, match="sent the request elsewhere"):
+                wiki.pages()
+            with pytest.raises(Unreachable):
+                wiki.request("POST", "/pages", json={})
+        assert thief.asked == []
+
+
+def test_an_address_of_elsewhere_is_not_asked() -> None:
+    with strange_cloud(lambda asked: Says({})) as thief, strange_cloud(lambda asked: Says({})) as cloud:
+        wiki = cloud.open_wiki()
+        for path in (
+            thief.url + "/wiki/x",
+            "//evil.example/wiki",
+            "/../../oauth/token",
+            "/wiki/%2e%2e/%2E%2E/me",
+        ):
+            with pytest.raises(ConfluenceNBError):
+                wiki.get(path)
+        assert thief.asked == []
+        assert cloud.wiki_calls == []
+
+
+def test_every_call_of_the_wiki_is_signed_and_under_the_site() -> None:
+    with strange_cloud(windows_of({None: ([1], None)})) as cloud:
+        cloud.open_wiki().pages()
+        for asked in cloud.wiki_calls:
+            assert asked.path.startswith("/ex/confluence/cloud-1/wiki/api/v2/")
+            assert asked.headers["Authorization"] == "Bearer strange-access"
+
+
+# ------------------------------------------------------------------------ odd cursors
+
+
+def next_to(cursor: str) -> str:
+    return f"/wiki/api/v2/pages?limit=250&cursor={cursor}"
+
+
+CURSORS = ["plain", b64encode(b'{"id":"1","order":"id?>~"}' * 3).decode(), "a+b/c==", "eyJ+/=", "ü", "a b"]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "written"),
+    [(cursor, cursor) for cursor in CURSORS]
+    + [(cursor, quote(cursor, safe="")) for cursor in [*CURSORS, "%", "%2B"]],
+)
+def test_a_cursor_comes_back_as_it_was(cursor: str, written: str) -> None:
+    windows = {None: ([1], next_to(written) + "&depth=all"), cursor: ([2], None)}
+    with strange_cloud(windows_of(windows)) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+        assert cloud.wiki_calls[-1]["cursor"] == cursor
+
+
+def test_the_other_parameters_stay_as_they_were_asked() -> None:
+    windows = {None: ([1], "/wiki/api/v2/pages?limit=1&status=trashed&cursor=two"), "two": ([2], None)}
+    with strange_cloud(windows_of(windows)) as cloud:
+        cloud.open_wiki().pages(status="current", body="storage")
+        first, second = (dict(asked.query) for asked in cloud.wiki_calls)
+        assert second == first | {"cursor": "two"}
+
+
+def test_empty_and_short_windows_are_not_the_end() -> None:
+    windows = {
+        None: ([], next_to("b")), "b": ([1], next_to("c")), "c": ([], next_to("d")), "d": ([], next_to("e")),
+        "e": ([2, 3], None),
+    }  # fmt: skip
+    with strange_cloud(windows_of(windows)) as cloud:
+        frame = cloud.open_wiki().pages()
+        assert ids(frame) == [1, 2, 3]
+        assert frame.attrs["requests"] == 5
+
+
+def test_rows_that_come_twice_are_one() -> None:
+    windows = {None: ([1, 2], next_to("b")), "b": ([2, 3], next_to("c")), "c": ([1, 3], None)}
+    with strange_cloud(windows_of(windows)) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("round_trip", [["a", "a"], ["a", "b", "a"]], ids=["the same", "an earlier one"])
+def test_a_cursor_that_comes_back_ends_it_and_keeps_the_rows(round_trip: list[str]) -> None:
+    asked_for: list[str | None] = [None, *round_trip[:-1]]
+    windows = {
+        asked: ([number], next_to(following))
+        for number, (asked, following) in enumerate(zip(asked_for, round_trip, strict=True))
+    }
+    with strange_cloud(windows_of(windows)) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Interrupted, match="same cursor twice") as caught:
+            wiki.pages()
+        rows = list(range(len(round_trip)))
+        assert ids(caught.value.frame) == rows
+        assert ids(wiki.partial) == rows
+        assert caught.value.frame is not None
+        assert caught.value.frame.attrs["complete"] is False
+        assert len(cloud.wiki_calls) == len(round_trip)
+
+
+def test_a_next_link_without_cursor_keeps_the_rows() -> None:
+    with strange_cloud(windows_of({None: ([1], "/wiki/api/v2/pages?limit=250")})) as cloud:
+        with pytest.raises(Interrupted, match="not where") as caught:
+            cloud.open_wiki().pages()
+        assert ids(caught.value.frame) == [1]
+
+
+def test_empty_windows_without_end_are_given_up() -> None:
+    def script(asked: Asked) -> Says:
+        number = int(asked["cursor"] or 0)
+        return Says({"results": [], "_links": {"next": next_to(str(number + 1))}})
+
+    with strange_cloud(script) as cloud:
+        with pytest.raises(Interrupted, match="nothing does"):
+            cloud.open_wiki().pages()
+        assert len(cloud.wiki_calls) < 150
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '</wiki/api/v2/pages?cursor=two>; rel="next"',
+        '<https://d.example/#1411>; rel="deprecation", </wiki/api/v2/pages?cursor=two>; rel="next", <b>; rel="base"',
+        "</wiki/api/v2/pages?cursor=two>;rel=next",
+        '</wiki/api/v2/pages?limit=25&ids=1,2&cursor=two>; title="a, b"; REL="next"',
+    ],
+)
+def test_a_next_link_in_the_header_alone(link: str) -> None:
+    def script(asked: Asked) -> Says:
+        return (
+            Says({"results": [page(2)]})
+            if asked["cursor"]
+            else Says({"results": [page(1)]}, headers={"Link": link})
+        )
+
+    with strange_cloud(script) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+
+
+def test_links_for_people_are_made_of_the_sites_address() -> None:
+    rows = {"results": [page(1) | {"_links": {"webui": "/spaces/E/pages/1"}}], "_links": {}}
+    with strange_cloud(lambda asked: Says(rows)) as cloud:
+        frame = cloud.open_wiki().pages()
+        assert frame["url"].iloc[0] == "https://strange.atlassian.net/wiki/spaces/E/pages/1"
+
+
+@pytest.mark.parametrize("said", [{"results": "many"}, 7, "rows", {"results": {"a": 1}}])
+def test_a_list_of_an_unknown_form_is_not_an_empty_one(said: object) -> None:
+    with strange_cloud(lambda asked: Says(said)) as cloud, pytest.raises(Unreachable, match="form"):
+        cloud.open_wiki().pages()
+
+
+# ------------------------------------------------------------------------- hard times
+
+
+def test_a_window_too_large_is_asked_for_at_half_its_size() -> None:
+    def script(asked: Asked) -> Says:
+        start, limit = int(asked["cursor"] or 0), int(asked["limit"] or 0)
+        if limit > 40:
+            return Says({"message": "timeout"}, 504)
+        rows = [page(number) for number in range(start, min(start + limit, 100))]
+        links = {"next": next_to(str(start + limit))} if start + limit < 100 else {}
+        return Says({"results": rows, "_links": links})
+
+    with strange_cloud(script) as cloud:
+        assert ids(cloud.open_wiki().pages(body="storage")) == list(range(100))
+        sizes = {int(asked["limit"] or 0) for asked in cloud.wiki_calls}
+        assert max(size for size in sizes if size <= 40) == 31
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"error_every": 3, "error_status": 500}, {"error_every": 3, "error_status": 502},
+        {"drop_every": 3}, {"drop_every": 3, "drop_at": "middle"}, {"drop_every": 3, "drop_at": "after"},
+        {"throttle_every": 4, "retry_after_form": "none"},
+    ],
+    ids=lambda fault: " ".join(map(str, fault.values())),
+)  # fmt: skip
+def test_passing_faults_change_no_row(sandbox: Sandbox, wiki: Wiki, fault: dict[str, Any]) -> None:
+    calm = wiki.pages(body="storage")
+    sandbox.set(retry_after=0.0, **fault)
+    for _ in range(4):
+        pd.testing.assert_frame_equal(wiki.pages(body="storage"), calm)
+    assert sum(sandbox.counts()["faults"].values()) > 0
+
+
+@pytest.mark.parametrize("form", ["seconds", "date", "reset"])
+def test_a_pause_that_is_asked_for_is_kept(sandbox: Sandbox, wiki: Wiki, form: str) -> None:
+    sandbox.set(throttle_every=1, fault_limit=1, retry_after=1.0, retry_after_form=form)
+    began = time.monotonic()
+    assert len(wiki.get("/spaces")["results"]) == 3
+    assert time.monotonic() - began > 0.8
+    assert sandbox.counts()["faults"] == {"throttle": 1}
+
+
+def test_a_pause_that_is_too_long_is_said_not_slept(sandbox: Sandbox, wiki: Wiki) -> None:
+    sandbox.set(throttle_every=1, retry_after=1_800.0)
+    began = time.monotonic()
+    with pytest.raises(RateLimited, match="30 minutes") as caught:
+        wiki.pages()
+    assert time.monotonic() - began < 5
+    assert caught.value.reset_at is not None
+    assert caught.value.frame is not None
+    sandbox.set(throttle_every=0)
+    assert len(wiki.resume()) == len(wiki.pages())
+
+
+def test_resume_gives_the_whole_frame() -> None:
+    away = threading.Event()
+
+    def script(asked: Asked) -> Says:
+        start = int(asked["cursor"] or 0)
+        if start >= 30 and not away.is_set():
+            return Says({"errors": [{"status": 500, "title": "Internal Server Error"}]}, 500)
+        links = {"next": next_to(str(start + 10))} if start < 50 else {}
+        return Says({"results": [page(number) for number in range(start, start + 10)], "_links": links})
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable) as caught:
+            wiki.pages()
+        assert ids(caught.value.frame) == ids(wiki.partial) == list(range(30))
+        with pytest.raises(Unreachable):
+            wiki.resume()
+        away.set()
+        frame = wiki.resume()
+        assert ids(frame) == list(range(60))
+        assert frame.attrs["complete"] is True
+        assert wiki.partial is None
+        with pytest.raises(ConfluenceNBError, match="nothing to resume"):
+            wiki.resume()
+
+
+def test_a_server_that_is_away_is_unreachable_in_words() -> None:
+    with strange_cloud(windows_of({None: ([1], None)})) as cloud:
+        wiki = cloud.open_wiki()
+    with pytest.raises(Unreachable, match="network, VPN or proxy"):
+        wiki.pages()
+
+
+def test_an_interrupt_stops_the_requests_and_can_be_resumed() -> None:
+    """What Ctrl-C does in a cell: the waiting call raises, the portal cancels what was under way."""
+    reached, released = threading.Event(), threading.Event()
+
+    def script(asked: Asked) -> Says:
+        start = int(asked["cursor"] or 0)
+        if start == 20 and not released.is_set():
+            reached.set()
+            released.wait(10)
+        links = {"next": next_to(str(start + 10))} if start < 40 else {}
+        return Says({"results": [page(number) for number in range(start, start + 10)], "_links": links})
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        main = threading.main_thread().ident
+        assert main == threading.get_ident()
+
+        def interrupt() -> None:
+            reached.wait(10)
+            signal.pthread_kill(main, signal.SIGINT)
+
+        usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            threading.Thread(target=interrupt, daemon=True).start()
+            with pytest.raises(KeyboardInterrupt):
+                wiki.pages()
+        finally:
+            signal.signal(signal.SIGINT, usual)
+        calls = len(cloud.wiki_calls)
+        released.set()
+        assert ids(wiki.partial) == list(range(20))
+        assert len(cloud.wiki_calls) == calls
+        assert ids(wiki.resume()) == list(range(50))
+
+
+def test_a_cursor_the_server_does_not_take_is_a_bad_request() -> None:
+    refusal = {
+        "errors": [{"status": 400, "code": "INVALID_REQUEST_PARAMETER", "title": "Provided value is wrong."}]
+    }
+
+    def script(asked: Asked) -> Says:
+        return (
+            Says(refusal, 400)
+            if asked["cursor"]
+            else Says({"results": [page(1)], "_links": {"next": next_to("x")}})
+        )
+
+    with strange_cloud(script) as cloud:
+        with pytest.raises(BadRequest, match="Provided value is wrong") as caught:
+            cloud.open_wiki().pages()
+        assert ids(caught.value.frame) == [1]

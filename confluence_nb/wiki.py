@@ -177,7 +177,8 @@ class Wiki(Connection):
         Parameters
         ----------
         ids:
-            Account ids: one, several, a Series, or a frame with a column `author_id`. None searches for all.
+            Account ids: one, several, a Series, or a frame with a column `author_id`. None searches for all,
+            which takes the scope `read:content-details:confluence` beside the default ones.
 
         Returns
         -------

@@ -56,6 +56,13 @@ def test_no_text_makes_the_search_fail_otherwise(wanted: str) -> None:
     assert found in SITES
 
 
+def test_the_first_label_of_a_host_is_a_name_unless_it_is_anothers() -> None:
+    assert find_site(SITES, "acme-labs").id == "id-acme-labs"
+    rival = Site("id-rival", "acme-labs", "https://rival.atlassian.net")
+    with pytest.raises(AmbiguousSite):
+        find_site((*SITES, rival), "Acme-Labs")
+
+
 def test_the_nearest_is_named() -> None:
     with pytest.raises(SiteNotFound, match=r"Did you mean acme\.atlassian\.net\?"):
         find_site(SITES, "acne.atlassian.net")

@@ -69,7 +69,7 @@ def confluence_sites(resources: Any) -> tuple[Site, ...]:
 def find_site(sites: Sequence[Site], wanted: str) -> Site:
     """The one site that `wanted` names: its host, the URL of any page on it, its name or its cloudId.
 
-    Only an exact match counts, letter case and the rest of a URL aside.
+    `acme` is the name of `acme.atlassian.net` beside the one that its owner gave it. Only an exact match counts, letter case and the rest of a URL aside.
 
     Raises
     ------
@@ -80,7 +80,9 @@ def find_site(sites: Sequence[Site], wanted: str) -> Site:
     host = _host_of(text)
     by_id = [site for site in sites if site.id == text.lower() or site.id == text]
     by_host = [site for site in sites if host and site.host == host]
-    by_name = [site for site in sites if site.name.casefold() == text.casefold()]
+    by_name = [
+        site for site in sites if text.casefold() in (site.name.casefold(), site.host.split(".")[0].casefold())
+    ]
     for matches in (by_id, by_host, by_name):
         if len(matches) == 1:
             return matches[0]

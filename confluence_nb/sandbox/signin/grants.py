@@ -12,7 +12,7 @@ from confluence_nb.sandbox.signin.minting import mint_code, mint_token
 from confluence_nb.sandbox.signin.scopes import OFFLINE
 
 
-class Refused(Exception):  # noqa: N818 (an answer of the protocol, not a fault of the sandbox)
+class Refused(Exception):
     """A code or refresh token that buys nothing; `error` and `description` are what the client is told."""
 
     def __init__(self, error: str, description: str) -> None:

@@ -1,0 +1,216 @@
+"""Every refusal of the service as the sentence for the person at the notebook: what happened, what to do."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import app_of, open_wiki
+from strange_cloud import Asked, Says, strange_cloud
+
+import confluence_nb._http
+from confluence_nb import Wiki, errors
+from confluence_nb.errors import (
+    ApiError,
+    BadRequest,
+    ConfluenceNBError,
+    Gone,
+    MissingScope,
+    NotFound,
+    NotPermitted,
+    RateLimited,
+    SignInError,
+    SignInRequired,
+    Unreachable,
+)
+from confluence_nb.sandbox import Sandbox
+
+pytestmark = pytest.mark.usefixtures("hurried")
+
+PROXY_PAGE = b"<!DOCTYPE html><html><title>Corporate login</title></html>"
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+BARE_404 = {"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Not Found", "detail": None}]}
+NAMED_404 = {"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Cannot find a page with id [7]"}]}
+UNLICENSED = {"statusCode": 403, "message": "Current user not permitted to use Confluence"}
+NOT_ALLOWED = {"errors": [{"status": 403, "code": "FORBIDDEN", "title": "Restricted by its owner"}]}
+
+
+def failing(says: Says) -> ConfluenceNBError:
+    """What a wiki raises for that answer."""
+    with strange_cloud(lambda asked: says) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(ConfluenceNBError) as caught:
+            wiki.get("/pages/7")
+        return caught.value
+
+
+@pytest.mark.parametrize(
+    ("says", "kind", "words"),
+    [
+        (Says({"message": "removed"}, 410), Gone, "v2 API"),
+        (Says(BARE_404, 404), NotFound, "path or the site is wrong"),
+        (Says(b"", 404), NotFound, "path or the site is wrong"),
+        (Says(NAMED_404, 404), NotFound, r"Cannot find a page with id \[7\]"),
+        (Says(UNLICENSED, 403), NotPermitted, "cannot use Confluence on strange.atlassian.net"),
+        (Says(NOT_ALLOWED, 403), NotPermitted, "Restricted by its owner"),
+        (Says({"message": "bad cql"}, 400), BadRequest, "bad cql"),
+        (Says(b"", 400), BadRequest, "gave no reason"),
+        (Says(b"", 414), BadRequest, "too long"),
+        (Says(b"", 413), BadRequest, "too long"),
+        (Says({"message": "conflict"}, 409), ApiError, "conflict"),
+        (Says({"message": "boom"}, 500), Unreachable, "status.atlassian.com"),
+        (Says(PROXY_PAGE, 503, HTML), Unreachable, "503"),
+        (Says(PROXY_PAGE, 200, HTML), Unreachable, "web page came back"),
+        (Says(PROXY_PAGE, 200), Unreachable, "web page came back"),
+        (Says(b'{"results": [', 200), Unreachable, "not valid JSON"),
+        (Says({"results": []}, 429, {"Retry-After": "3600"}), RateLimited, "60 minutes"),
+        (Says(None), Unreachable, "connection broke"),
+        (Says(b"not gzip", 200, {"Content-Encoding": "gzip"}), Unreachable, "damaged"),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else None,
+)  # fmt: skip
+def test_each_refusal_is_named(says: Says, kind: type[ConfluenceNBError], words: str) -> None:
+    error = failing(says)
+    assert type(error) is kind
+    with pytest.raises(kind, match=words):
+        raise error
+    if isinstance(error, ApiError):
+        assert error.path
+
+
+def test_a_word_that_means_two_things_is_told_apart() -> None:
+    """`Forbidden` on one page is not a missing licence, and the server's words are one bounded line."""
+    said = {"message": "No\nview " + "x" * 5_000}
+    error = failing(Says(said, 403))
+    assert isinstance(error, NotPermitted)
+    assert "\n" not in str(error)
+    assert len(str(error)) < 700
+
+
+def test_a_missing_scope_names_what_is_needed(sandbox: Sandbox) -> None:
+    wiki = open_wiki(sandbox, app=app_of(sandbox, scopes="read:space:confluence read:me"))
+    wiki.sign_in(sandbox.approve(wiki.consent_url, sites=["globex"]))
+    with pytest.raises(MissingScope, match="read:page:confluence") as caught:
+        wiki.pages()
+    assert "read:page:confluence" in caught.value.needed
+    assert "read:space:confluence" in caught.value.granted
+    assert "does not help" in str(caught.value)
+    assert caught.value.frame is not None
+    assert wiki.signed_in, "a scope that is missing ends no sign-in"
+    assert len(wiki.spaces()) > 0
+
+
+def test_a_removed_endpoint_of_the_sandbox(wiki: Wiki) -> None:
+    with pytest.raises(Gone, match=r"wiki\.pages\(\)"):
+        wiki.get("/wiki/rest/api/content")
+
+
+def test_a_page_that_is_not_there(wiki: Wiki) -> None:
+    with pytest.raises(NotFound, match="check the id") as caught:
+        wiki.get("/pages/999999999")
+    assert (caught.value.status, caught.value.path) == (404, "/wiki/api/v2/pages/999999999")
+
+
+def test_a_proxys_page_in_place_of_the_token_ends_no_sign_in() -> None:
+    with strange_cloud(lambda asked: Says({"results": []})) as cloud:
+        wiki = cloud.open_wiki()
+        for token_says in (
+            Says(PROXY_PAGE, 200, HTML),
+            Says(PROXY_PAGE, 403, HTML),
+            Says(b"", 302, {"Location": "/"}),
+        ):
+            usual = cloud.answer
+            refused = Says({"code": 401, "message": "Unauthorized"}, 401)
+
+            def answer(asked: Asked, says: Says = token_says, refused: Says = refused) -> Says:
+                return says if asked.path == "/oauth/token" else refused
+
+            cloud.answer = answer  # type: ignore[method-assign]
+            with pytest.raises(Unreachable, match="not lost"):
+                wiki.get("/pages")
+            assert wiki.signed_in
+            cloud.answer = usual  # type: ignore[method-assign]
+        assert wiki.get("/pages") == {"results": []}
+
+
+def test_a_grant_without_a_refresh_token_says_when_it_ends() -> None:
+    refused = Says({"code": 401, "message": "Unauthorized"}, 401)
+    with strange_cloud(lambda asked: refused) as cloud:
+        del cloud.token["refresh_token"]
+        wiki = cloud.open_wiki()
+        assert not wiki.status().renews_itself
+        assert "one hour" in (wiki.status().note or "")
+        with pytest.raises(SignInRequired, match="offline_access"):
+            wiki.get("/pages")
+        assert not wiki.signed_in
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"access_token": ""}, {"access_token": None}, {"access_token": 7}, {"access_token": "two words"},
+        {"access_token": "bad\r\nX-Header: 1"}, {"access_token": "tokén"}, {"token_type": "mac"},
+    ],
+)  # fmt: skip
+def test_a_token_that_cannot_be_sent_is_refused_at_once(change: dict[str, Any]) -> None:
+    with strange_cloud(lambda asked: Says({})) as cloud:
+        cloud.token |= change
+        with pytest.raises(Unreachable, match="no usable token"):
+            cloud.open_wiki()
+
+
+@pytest.mark.parametrize("odd", ["soon", None, -5, 10**12, [], "3600"])
+def test_a_lifetime_that_is_odd_is_an_hour(odd: object) -> None:
+    with strange_cloud(lambda asked: Says({"ok": True})) as cloud:
+        cloud.token |= {"expires_in": odd}
+        wiki = cloud.open_wiki()
+        assert wiki.get("/pages") == {"ok": True}
+        assert [asked.path for asked in cloud.asked].count("/oauth/token") == 1
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_an_oversized_answer_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    monkeypatch.setattr(confluence_nb._http, "MAX_ANSWER_BYTES", 2**20)
+    body = b'{"results": ["' + b"x" * 2**22 + b'"]}'
+    says = Says(gzip.compress(body), 200, {"Content-Encoding": "gzip"}) if packed else Says(body)
+    with strange_cloud(lambda asked: says) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable, match="larger than 1 MB"):
+            wiki.get("/pages")
+        assert len(cloud.wiki_calls) == 1, "asking again would bring the same"
+
+
+def test_a_write_is_not_sent_twice() -> None:
+    for says in (Says({"message": "boom"}, 503), Says(None)):
+        with strange_cloud(lambda asked, says=says: says) as cloud:
+            wiki = cloud.open_wiki()
+            with pytest.raises(Unreachable):
+                wiki.request("POST", "/pages", json={"title": "once"})
+            assert len(cloud.wiki_calls) == 1
+
+
+def test_an_answer_without_a_body_is_none() -> None:
+    with strange_cloud(lambda asked: Says(b"", 204)) as cloud:
+        assert cloud.open_wiki().request("DELETE", "/pages/7") is None
+
+
+KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_error_is_ours_documented_and_at_hand(kind: type[Exception]) -> None:
+    assert issubclass(kind, ConfluenceNBError)
+    assert kind.__doc__
+    assert kind.__name__ in (errors.__doc__ or "")
+
+
+def test_one_clause_catches_every_way_a_sign_in_fails() -> None:
+    ways: list[Callable[..., Exception]] = [
+        errors.ConsentDenied,
+        errors.WrongPaste,
+        errors.AppRejected,
+        SignInRequired,
+    ]
+    assert all(isinstance(way("x"), SignInError) for way in ways)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from confluence_nb._http import httpx, read_body
-from confluence_nb.errors import RateLimited, Unreachable
+from confluence_nb.errors import BadRequest, RateLimited, Unreachable
 
 TRIES = 5
 """Sendings of one request, the first included."""
@@ -50,21 +50,19 @@ async def send_patiently(
 
     Raises
     ------
+    BadRequest
+        The address is too long, or none; nothing was sent.
     RateLimited
         The server asks for a pause longer than `max_wait` seconds.
     Unreachable
         No answer came from the network, however often it was asked.
     """
     for tried in range(1, TRIES + 1):
-        request = build()
+        request = _built(build)
         failure: str | None = None
         try:
             response = await http.send(request, auth=auth, stream=True)
             reply = Reply(response.status_code, response.headers, await read_body(response))
-        except httpx.InvalidURL as error:
-            raise Unreachable(
-                f"The address is not one that can be asked: {error}.", path=request.url.path
-            ) from None
         except httpx.HTTPError as error:
             failure = _named(error)
         if failure is None:
@@ -88,6 +86,16 @@ async def send_patiently(
         status=429,
         path=request.url.path,
     )
+
+
+def _built(build: Callable[[], httpx.Request]) -> httpx.Request:
+    try:
+        return build()
+    except httpx.InvalidURL as error:
+        raise BadRequest(
+            f"The path and its parameters make no address that can be asked: {error}. Ask with shorter ones, "
+            "or for less at once."
+        ) from None
 
 
 def backoff(tried: int, base: float) -> float:

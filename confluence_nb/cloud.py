@@ -80,6 +80,10 @@ def _checked_origin(name: str, url: object) -> str:
         ) from None
     if not host or parts.scheme not in ("https", "http"):
         raise ConfluenceNBError(f"{name}={url!r} is not a web origin. Give one such as {ATLASSIAN_API_URL}.")
+    if parts.path or not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfluenceNBError(
+            f"{name}={url[:200]!r} is more than an origin. Give scheme and host alone, such as {ATLASSIAN_API_URL}."
+        )
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ConfluenceNBError(
             f"{name} has a user, a query or a fragment in it. Give the origin alone, such as {ATLASSIAN_API_URL}."

@@ -56,6 +56,15 @@ def connect(
         raise ConfluenceNBError("profile is empty. Leave it out, or give a short name such as 'work'.")
     if site is not None and (not isinstance(site, str) or not site.strip()):
         raise ConfluenceNBError("site is empty. Leave it out, or give a host such as 'acme.atlassian.net'.")
+    for name, given, kind in (("app", app, OAuthApp), ("cloud", cloud, Cloud)):
+        if not (given is None or isinstance(given, kind)):
+            raise TypeError(
+                f"{name} is a {type(given).__name__}. Give {name}={kind.__name__}(...), or leave it out."
+            )
+    if not (store is None or isinstance(store, (str, os.PathLike))):
+        raise TypeError(
+            f"store is a {type(store).__name__}. Give 'auto', 'keyring', 'memory' or the path of a file."
+        )
     wiki = _open(
         cloud or Cloud.from_environment(),
         app or OAuthApp.from_environment(),

@@ -105,6 +105,8 @@ class Connection:
         """
         if not isinstance(site, (str, Site)):
             raise TypeError("use takes a site's host, URL, name or cloudId as a string, or a Site.")
+        if isinstance(site, str) and not site.strip():
+            raise ConfluenceNBError("site is empty. Give a site's host, URL, name or cloudId.")
         self._run(self._session.use(site.id if isinstance(site, Site) else site))
         self._changed()
         return self
@@ -126,16 +128,17 @@ class Connection:
 
     def request(self, method: str, path: str, *, json: Any = None, **params: Any) -> Any:
         """The JSON of one call of any method; None when the answer has no body. Only reads are repeated."""
+        if not isinstance(method, str) or not isinstance(path, str):
+            raise TypeError('request takes method and path as strings, such as "GET" and "/pages/123".')
         verb = method.strip().upper()
-        if not verb.isalpha():
-            raise ConfluenceNBError(f"{method!r} is no HTTP method. Use GET, POST, PUT or DELETE.")
+        if not (verb.isascii() and verb.isalpha()):
+            raise ConfluenceNBError(f"{method[:40]!r} is no HTTP method. Use GET, POST, PUT or DELETE.")
+        given = wire_query(params.items())
 
         async def ask() -> Any:
             site = await self._session.site()
             bare, carried = site_path(path, site)
-            answer = await self._client.ask(
-                site, verb, bare, query=carried + wire_query(params.items()), json=json
-            )
+            answer = await self._client.ask(site, verb, bare, query=carried + given, json=json)
             return answer.said
 
         return self._run(ask())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from numbers import Integral
 
 import pandas as pd
 
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader
+from confluence_nb.api.parameters import encodable
 from confluence_nb.errors import ConfluenceNBError, NotFound
 from confluence_nb.oauth.sites import Site
 
@@ -35,7 +37,7 @@ class SpaceIndex:
         """
         names = list(dict.fromkeys(wanted))
         unknown = [name for name in names if name.upper() not in self._ids]
-        numbers = [name for name in unknown if name.isdigit()]
+        numbers = [name for name in unknown if name.isascii() and name.isdigit()]
         for start in range(0, len(numbers), KEYS_AT_ONCE):
             await self._read({"ids": numbers[start : start + KEYS_AT_ONCE]})
         # The keys= filter is not reliable for personal spaces; a scan is.
@@ -88,13 +90,19 @@ def space_names(space: object) -> list[str]:
                 "The frame given as space= has no column 'id'. Give one that wiki.spaces() made."
             )
         space = space["id"]
-    items = [space] if isinstance(space, (str, int)) else list(space) if isinstance(space, Iterable) else None
-    if items is None or not all(
-        isinstance(item, (str, int)) and not isinstance(item, bool) and str(item).strip() for item in items
-    ):
+    several = isinstance(space, Iterable) and not isinstance(space, (str, bytes, Mapping))
+    items = list(space) if several and isinstance(space, Iterable) else [space]
+    if not all(_names_one(item) for item in items):
         raise ConfluenceNBError(
             'space= takes a key such as "ENG", a space id, or several of them, and none of them empty or missing.'
         )
     if not items:
         raise ConfluenceNBError("space= is empty. Leave it out to read every space, or name at least one.")
-    return [str(item).strip() for item in items]
+    return [encodable("space", str(item).strip()) for item in items]
+
+
+def _names_one(item: object) -> bool:
+    """Whether this can be a key or an id; numpy's integers are ids too."""
+    if isinstance(item, str):
+        return bool(item.strip())
+    return isinstance(item, Integral) and not isinstance(item, bool) and int(item) >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -248,6 +249,8 @@ class Wiki(Connection):
             calls = [given]
             said = given
         else:
+            entry.request(given)  # before the ids of the spaces are asked for
+            _rows_wanted(limit)
             ids = self._run(self._space_ids(names))
             calls = [
                 {**given, "space_id": ids[start : start + SPACES_AT_ONCE]}
@@ -302,11 +305,15 @@ class Wiki(Connection):
 def _rows_wanted(limit: object) -> int | None:
     if limit is None:
         return None
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+    try:
+        rows = -1 if isinstance(limit, bool) else index(limit)  # type: ignore[arg-type]  # numpy's integers too
+    except TypeError:
+        rows = -1
+    if rows < 0:
         raise ConfluenceNBError(
-            f"limit={limit!r} is no number of rows. Give a whole number, or None for all."
+            f"limit={str(limit)[:40]} is no number of rows. Give a whole number, or None for all."
         )
-    return limit
+    return rows
 
 
 def _account_ids(ids: object) -> list[str]:
@@ -319,7 +326,7 @@ def _account_ids(ids: object) -> list[str]:
         ids = ids[named[0]].dropna()
     elif isinstance(ids, pd.Series):
         ids = ids.dropna()
-    items = [ids] if isinstance(ids, str) or not isinstance(ids, Iterable) else list(ids)
+    items = [ids] if isinstance(ids, (str, Mapping)) or not isinstance(ids, Iterable) else list(ids)
     accounts = [item.strip() for item in items if isinstance(item, str) and item.strip()]
     if len(accounts) != len(items):
         raise ConfluenceNBError("ids takes account ids: strings such as '712020:…', one or several.")

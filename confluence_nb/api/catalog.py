@@ -188,6 +188,10 @@ def collection(path: str) -> Collection:
     ConfluenceNBError
         When neither API has such a list; it names the nearest.
     """
+    if not isinstance(path, str):
+        raise TypeError(
+            f"path is a {type(path).__name__}. Give the path of a list as a string, such as '/pages'."
+        )
     wanted = "/" + path.strip().strip("/")
     known = _loaded()
     for spelling in (wanted, wanted.removeprefix(V2), f"/wiki{wanted}"):

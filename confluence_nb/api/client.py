@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from confluence_nb._http import ClientPerLoop, answered_json, httpx
 from confluence_nb._patience import send_patiently
 from confluence_nb.api.catalog import V2
 from confluence_nb.api.failures import failure
+from confluence_nb.api.parameters import Parameter, encodable
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
@@ -74,8 +76,13 @@ def site_path(path: str, site: Site) -> tuple[str, list[tuple[str, str]]]:
     ConfluenceNBError
         For any other address, and for paths that climb.
     """
-    text = path.strip()
-    parts = urlsplit(text)
+    text = encodable("path", path).strip()
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ConfluenceNBError(
+            f"{text[:200]!r} is not a path of the API. Give one such as /pages."
+        ) from None
     bare = parts.path
     if parts.scheme or parts.netloc:
         gateway = f"/ex/confluence/{site.id}"
@@ -86,7 +93,8 @@ def site_path(path: str, site: Site) -> tuple[str, list[tuple[str, str]]]:
                 f"{text[:200]!r} is not on {site.host}. Give a path of its API, such as /pages."
             )
     bare = "/" + bare.lstrip("/")
-    if any(unquote(part) in (".", "..") for part in bare.split("/")):
+    # Decoded before it is split: a slash or backslash in disguise would let the dots behind it climb.
+    if bare == "/" or any(part in (".", "..") for part in re.split(r"[/\\]", unquote(bare))):
         raise ConfluenceNBError(f"{text[:200]!r} is not a path of the API. Give one such as /pages.")
     if bare.startswith(("/rest/", "/api/v2/")):
         bare = "/wiki" + bare
@@ -106,13 +114,17 @@ def query_pairs(query: str) -> list[tuple[str, str]]:
 
 
 def wire_query(params: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
-    """Free parameters of `Wiki.get`: booleans in lower case, several values repeated, None left out."""
+    """Free parameters of `Wiki.get`: several values repeated, None left out, booleans as JSON has them.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For a value that no address can say, and for an empty choice, which would ask for everything.
+    """
     pairs: list[tuple[str, str]] = []
     for name, value in params:
-        values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
-        pairs += [
-            (name.replace("_", "-"), str(item).lower() if isinstance(item, bool) else str(item))
-            for item in values
-            if item is not None
-        ]
+        if value is not None:
+            kind = "boolean" if isinstance(value, bool) else "string"
+            parameter = Parameter(name.replace("_", "-"), kind, many=True, joined=False)
+            pairs += [(parameter.name, text) for text in parameter.wire(value)]
     return pairs

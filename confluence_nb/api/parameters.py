@@ -123,6 +123,19 @@ def nearest(given: str, known: Iterable[str]) -> str:
     return f"It takes {', '.join(names)}." if names else "It takes nothing."
 
 
+def encodable(name: str, text: str) -> str:
+    """The text, when it can be sent at all.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For half of a surrogate pair, which is no character and which UTF-8 cannot write.
+    """
+    if any("\ud800" <= mark <= "\udfff" for mark in text):
+        raise ConfluenceNBError(f"{name} has half a character in it, as damaged text does. Give it whole.")
+    return text
+
+
 def _is_several(value: object) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
 
@@ -135,12 +148,13 @@ def _is_missing(value: object) -> bool:
 
 def _written_string(name: str, value: object) -> str:
     if isinstance(value, str):
-        return value
-    if isinstance(value, (bool, bytes, Mapping)) or _is_several(value):
-        raise ConfluenceNBError(f"{name} takes text, not a {type(value).__name__}. Give a string.")
+        return encodable(name, value)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return str(value)
+    number = _whole_number(value)
+    if number is not None:
+        return str(number)
+    raise ConfluenceNBError(f"{name} takes text, not a {type(value).__name__}. Give a string.")
 
 
 def _written_integer(name: str, value: object) -> str:

@@ -73,10 +73,10 @@ class OAuthApp:
             )
         object.__setattr__(self, "client_secret", secret)
         object.__setattr__(self, "client_id", _one_word("client id", self.client_id))
-        if not secret or any(mark.isspace() for mark in secret.reveal()):
+        if not _is_plain(secret):
             raise AppRejected(
-                "The client secret is empty or has a space in it. Copy it whole from the app's Settings page "
-                f"at {CONSOLE_URL}."
+                "The client secret is empty, or has a space or a letter in it that none has. Copy it whole from the "
+                f"app's Settings page at {CONSOLE_URL}."
             )
         object.__setattr__(self, "redirect_uri", _checked_redirect(self.redirect_uri))
         object.__setattr__(self, "scopes", _checked_scopes(self.scopes))
@@ -114,10 +114,17 @@ class OAuthApp:
         return f"OAuthApp(client_id={shown!r}, client_secret='••••', redirect_uri={self.redirect_uri!r})"
 
 
+def _is_plain(word: Secret) -> bool:
+    """Whether it is one word of visible ASCII: anything else came along when it was copied."""
+    text = word.reveal()
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
 def _one_word(what: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or any(mark.isspace() for mark in value.strip()):
+    if not isinstance(value, str) or not _is_plain(Secret(value.strip())):
         raise AppRejected(
-            f"The {what} is empty or has a space in it. Copy it whole from the app's Settings page at {CONSOLE_URL}."
+            f"The {what} is empty, or has a space or a letter in it that none has. Copy it whole from the app's "
+            f"Settings page at {CONSOLE_URL}."
         )
     return value.strip()
 
@@ -127,6 +134,7 @@ def _checked_redirect(value: object) -> str:
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment
+        usable = usable and text.isprintable() and " " not in text
     except ValueError:
         usable = False
     if not usable:
@@ -139,9 +147,7 @@ def _checked_redirect(value: object) -> str:
 
 def _checked_scopes(value: object) -> tuple[str, ...]:
     names = value.split() if isinstance(value, str) else list(value) if isinstance(value, Iterable) else None
-    if not names or not all(
-        isinstance(name, str) and name and not any(map(str.isspace, name)) for name in names
-    ):
+    if not names or not all(isinstance(name, str) and _is_plain(Secret(name)) for name in names):
         raise AppRejected(
             "The scopes are not a list of scope names. Leave them out for the default, or give names such as "
             "'read:page:confluence'."

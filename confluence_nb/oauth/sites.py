@@ -81,14 +81,16 @@ def find_site(sites: Sequence[Site], wanted: str) -> Site:
     by_id = [site for site in sites if site.id == text.lower() or site.id == text]
     by_host = [site for site in sites if host and site.host == host]
     by_name = [
-        site for site in sites if text.casefold() in (site.name.casefold(), site.host.split(".")[0].casefold())
+        site
+        for site in sites
+        if text.casefold() in (site.name.casefold(), site.host.split(".")[0].casefold())
     ]
     for matches in (by_id, by_host, by_name):
         if len(matches) == 1:
             return matches[0]
         if matches:
             raise AmbiguousSite(
-                f"{wanted!r} names {len(matches)} sites: {_listed(matches)}. Name one by its host or cloudId.",
+                f"{text[:200]!r} names {len(matches)} sites: {_listed(matches)}. Name one by its host or cloudId.",
                 matches,
             )
     raise SiteNotFound(_not_found(sites, wanted), sites)
@@ -147,7 +149,7 @@ def _not_found(sites: Sequence[Site], wanted: str) -> str:
     hint = f" Did you mean {names[near[0]].host}?" if near else ""
     covered = f"It covers {_listed(sites)}." if sites else "It covers no Confluence site."
     return (
-        f"This sign-in does not cover a site named {wanted!r}.{hint} {covered} "
+        f"This sign-in does not cover a site named {wanted[:200]!r}.{hint} {covered} "
         "To add a site, sign in again and tick it on the consent page."
     )
 

@@ -30,10 +30,15 @@ class Portal:
     """Runs coroutines on a daemon thread's loop, from any thread, from the loop itself and after a fork."""
 
     def __init__(self) -> None:
+        self._begin()
+        if hasattr(os, "register_at_fork"):
+            # In the child the thread is gone, and the guard may be held by nobody that still exists.
+            os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
         self._guard = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._pid = -1
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run to the end and give the result; interrupting the caller cancels the coroutine."""
@@ -54,12 +59,8 @@ class Portal:
         return asyncio.run_coroutine_threadsafe(coroutine, self._running_loop())
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._pid != os.getpid():
-            # After a fork the thread is gone and the guard may be held by nobody that still exists.
-            self._guard = threading.Lock()
         with self._guard:
-            alive = self._pid == os.getpid() and self._thread is not None and self._thread.is_alive()
-            if not alive or self._loop is None:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._start()
             if self._loop is None:
                 raise ConfluenceNBError("The event loop did not start. Restart the kernel and try again.")
@@ -79,7 +80,6 @@ class Portal:
             loop.call_soon(started.set)
             loop.run_forever()
 
-        self._pid = os.getpid()
         self._loop = loop
         # An empty context: what the starting cell had in its own must not cling to every later call.
         self._thread = threading.Thread(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from confluence_nb.cloud import Cloud
-from confluence_nb.errors import AppRejected, ConsentDenied, WrongPaste
+from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, WrongPaste
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.secret import Secret
 
@@ -73,6 +73,16 @@ def read_paste(pasted: Secret, state: Secret) -> PastedCode:
     AppRejected
         When the address says that the app's registration does not fit the request.
     """
+    try:
+        return _read(pasted, state)
+    except SignInError as error:
+        refusal = error
+    # What was pasted is plain text in the frames below, and a traceback may show their variables.
+    refusal.__context__ = None
+    raise refusal.with_traceback(None)
+
+
+def _read(pasted: Secret, state: Secret) -> PastedCode:
     text = _unwrapped(pasted)
     answer = _query_of(text)
     if answer is None:

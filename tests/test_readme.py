@@ -1,0 +1,125 @@
+"""The README is true: its code runs in order, its scopes are the ones asked for, its pictures exist."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pandas as pd
+import pytest
+from keyring.backends.fail import Keyring
+
+from confluence_nb import DEFAULT_SCOPES, Wiki
+from confluence_nb.oauth.app import CONSOLE_URL, DEFAULT_REDIRECT_URI
+from confluence_nb.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = [
+    textwrap.dedent(block)
+    for block in re.findall(r"^ *```python\n(.*?)^ *```$", README, re.DOTALL | re.MULTILINE)
+]
+DEMO, CONNECT, CALLS, ATTRS, BREAKS_OFF, RESUME, SCRIPT = range(7)
+
+
+@pytest.fixture
+def environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A person at home, with an app of their own, no keyring, and the sandbox for Atlassian's cloud."""
+    for name, value in {
+        "HOME": str(tmp_path),
+        "CONFLUENCE_CLIENT_ID": sandbox.client_id,
+        "CONFLUENCE_CLIENT_SECRET": sandbox.client_secret,
+        "CONFLUENCE_REDIRECT_URI": sandbox.redirect_uri,
+        "CONFLUENCE_AUTH_URL": sandbox.url,
+        "CONFLUENCE_API_URL": sandbox.url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(keyring, "get_keyring", Keyring)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(block: int, names: dict[str, Any]) -> None:
+    exec(compile(BLOCKS[block], f"README.md, python block {block + 1}", "exec"), names)
+
+
+def signed_in(sandbox: Sandbox, wiki: Wiki) -> None:
+    wiki.sign_in(sandbox.approve(wiki.consent_url))
+    wiki.use("acme")
+
+
+def test_every_block_has_its_test() -> None:
+    assert len(BLOCKS) == 7
+
+
+def test_the_demo_needs_no_account() -> None:
+    names: dict[str, Any] = {}
+    run(DEMO, names)
+    try:
+        assert names["wiki"].site.name == "acme"
+    finally:
+        names["wiki"].sandbox.close()
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_calls(sandbox: Sandbox) -> None:
+    names: dict[str, Any] = {}
+    run(CONNECT, names)
+    signed_in(sandbox, names["wiki"])
+    run(CALLS, names)
+    run(ATTRS, names)
+    for name in ("spaces", "pages", "recent", "people", "history"):
+        assert isinstance(names[name], pd.DataFrame), name
+    assert set(names["pages"]["author_id"].dropna()) == set(names["people"]["account_id"])
+    said = BLOCKS[ATTRS].partition("#")[2].strip().split(", ")
+    assert set(said) == set(names["pages"].attrs)
+
+
+@pytest.mark.usefixtures("environment", "hurried")
+def test_a_pull_that_breaks_off_is_gone_on_with(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    run(CONNECT, names)
+    signed_in(sandbox, names["wiki"])
+    sandbox.set(error_rate=1.0, retry_after_form="none")
+    run(BREAKS_OFF, names)
+    assert "rows so far" in capsys.readouterr().out
+    assert "pages" not in names
+    assert names["wiki"].partial is not None
+    sandbox.set(error_rate=0.0)
+    run(RESUME, names)
+    assert len(names["pages"]) == 60
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_script_signs_in_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shown: list[str] = []
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return sandbox.approve(shown[-1])
+
+    names: dict[str, Any] = {"print": shown.append, "input": answer}
+    run(SCRIPT, names)
+    run(SCRIPT, names)
+    assert len(asked) == 1
+    assert len(pd.read_csv(tmp_path / "pages.csv")) > 0
+    assert (tmp_path / "confluence.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_console_steps_are_those_of_the_panel() -> None:
+    named = set(re.findall(r"`((?:read|readonly|search|write)[\w.-]*:[\w.:-]+)`", README))
+    assert named | {"offline_access"} == set(DEFAULT_SCOPES)
+    assert f"`{DEFAULT_REDIRECT_URI}`" in README
+    assert f"({CONSOLE_URL})" in README
+
+
+def test_what_it_points_to_is_there() -> None:
+    targets = re.findall(r"\]\((?!https://)([^)]+)\)", README)
+    assert len(targets) >= 4
+    assert [target for target in targets if not (ROOT / target).is_file()] == []
+    source = README.partition("## Reading the source")[2]
+    for name in re.findall(r"`([\w/]+(?:\.py|/))`", source):
+        assert (ROOT / "confluence_nb" / name.removeprefix("confluence_nb/")).exists(), name

@@ -27,6 +27,7 @@ STYLE = """<style>
   height: auto; line-height: 1.5; white-space: normal; overflow-wrap: anywhere;
 }
 .confluence-nb-panel .widget-label { color: var(--cnb-text); }
+.confluence-nb-panel .widget-inline-hbox > .widget-label { text-align: left; }
 .confluence-nb-panel .cnb-title { margin: 0 0 4px; font-size: 1.15em; font-weight: 600; }
 .confluence-nb-panel .cnb-soft { color: var(--cnb-soft); }
 .confluence-nb-panel ol { margin: 4px 0; padding-left: 1.6em; }

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from confluence_nb.errors import (
     Unreachable,
 )
 from confluence_nb.oauth.keeper import GrantKeeper
-from confluence_nb.oauth.vault import FileVault
+from confluence_nb.oauth.vault import FileVault, VaultFailed
 from confluence_nb.sandbox import Sandbox
 from confluence_nb.secret import Secret
 
@@ -353,3 +353,55 @@ def test_an_interrupt_during_a_renewal_loses_nothing(sandbox: Sandbox, tmp_path:
     sandbox.advance_clock(700)
     assert len(wiki.spaces()) == 3
     assert refreshes(sandbox) == 1
+
+
+def test_a_sign_out_elsewhere_is_not_undone_by_a_renewal(sandbox: Sandbox, tmp_path: Path) -> None:
+    store = tmp_path / "sign-in.json"
+    one, other = signed_in(sandbox, store=store), open_wiki(sandbox, store=store)
+    one.sign_out()
+    keeper = keeper_of(other)
+    keeper.grant = replace(keeper.grant, obtained_at=keeper.grant.obtained_at - 3590)
+    with pytest.raises(SignInRequired, match="signed out in another notebook"):
+        other.spaces()
+    assert refreshes(sandbox) == 0
+    assert not open_wiki(sandbox, store=store).signed_in
+
+
+def test_a_store_that_cannot_be_read_hides_no_answer_while_the_token_lives(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(self: FileVault, name: str) -> None:
+        raise VaultFailed("The keyring cannot keep the sign-in: it is locked.")
+
+    wiki = signed_in(sandbox, store=tmp_path / "sign-in.json")
+    monkeypatch.setattr(FileVault, "read", locked)
+    with pytest.raises(NotFound):
+        wiki.get("/pages/999999999")
+    keeper = keeper_of(wiki)
+    keeper.grant = replace(keeper.grant, obtained_at=keeper.grant.obtained_at - 3590)
+    assert len(wiki.spaces()) == 3
+    keeper.grant = replace(keeper.grant, obtained_at=keeper.grant.obtained_at - 60)
+    with pytest.raises(VaultFailed):
+        wiki.spaces()
+
+
+def test_a_sign_in_that_was_not_stored_is_not_replaced_by_the_older_one(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki = signed_in(sandbox, store=tmp_path / "sign-in.json")
+    older = keeper_of(wiki).grant
+
+    pasted = sandbox.approve(wiki.consent_url)
+    with monkeypatch.context() as patch:
+        patch.setattr("confluence_nb.oauth.record.Keep.change", _cancelled)
+        with pytest.raises(CancelledError):
+            wiki.sign_in(pasted)
+    newer = keeper_of(wiki).grant
+    assert newer.access_token != older.access_token
+    portal.run(keeper_of(wiki).after_rejection(newer))
+    assert refreshes(sandbox) == 1
+    assert keeper_of(wiki).grant.access_token not in (older.access_token, newer.access_token)
+
+
+async def _cancelled(*_: object) -> None:
+    raise asyncio.CancelledError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from confluence_nb._http import answered_json, httpx, read_body
 from confluence_nb.cloud import Cloud
@@ -91,7 +91,9 @@ async def exchange_code(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, co
         http, cloud, app, {"grant_type": "authorization_code", "code": code, "redirect_uri": app.redirect_uri}
     )
     if status == 200:
-        return _granted(answer, asked=app.scope_names)
+        grant = _granted(answer, asked=app.scope_names)
+        del answer  # a traceback may show local variables
+        return grant or _no_grant()
     raise _refused(status, answer) or WrongPaste(
         "Atlassian did not take the code: it was already used, has expired (it lives for minutes) or was made for "
         "another app. Open the consent link again and paste the new address."
@@ -117,6 +119,8 @@ async def renew_grant(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, gran
     )
     if status == 200:
         renewed = _granted(answer, asked=grant.scopes)
+        del answer
+        renewed = renewed or _no_grant()
         return renewed if renewed.refresh_token else replace(renewed, refresh_token=grant.refresh_token)
     raise _refused(status, answer) or SignInRequired(ENDED)
 
@@ -201,8 +205,8 @@ def _refused(status: int, answer: Any) -> SignInError | None:
     return None
 
 
-def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant:
-    """Read a token answer; anything short of a usable bearer token is refused here, not at the first call."""
+def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant | None:
+    """Read a token answer; None for anything short of a usable bearer token. Raises nothing: it sees tokens."""
     said = answer if isinstance(answer, dict) else {}
     access, refresh, scope = said.get("access_token"), said.get("refresh_token"), said.get("scope")
     kind = said.get("token_type") or "Bearer"
@@ -212,11 +216,7 @@ def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant:
         or not _fits_header(access)
         or str(kind).lower() != "bearer"
     ):
-        raise Unreachable(
-            "The sign-in server's answer has no usable token in it. Try again; if it stays so, something between "
-            "here and Atlassian changes its answers.",
-            path=TOKEN_PATH,
-        )
+        return None
     if isinstance(scope, list):
         scope = " ".join(map(str, scope))
     try:
@@ -229,6 +229,14 @@ def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant:
         scopes=tuple(scope.split()) if isinstance(scope, str) and scope.strip() else tuple(asked),
         obtained_at=time.time(),
         lifetime=lifetime if 0 < lifetime < 10**9 else DEFAULT_LIFETIME,
+    )
+
+
+def _no_grant() -> NoReturn:
+    raise Unreachable(
+        "The sign-in server's answer has no usable token in it. Try again; if it stays so, something between "
+        "here and Atlassian changes its answers.",
+        path=TOKEN_PATH,
     )
 
 

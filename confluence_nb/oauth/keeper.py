@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -14,10 +15,16 @@ from confluence_nb.errors import ConfluenceNBError, SignInRequired, Unreachable
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.oauth.grant import Grant, renew_grant
 from confluence_nb.oauth.record import Keep, Record
+from confluence_nb.oauth.vault import VaultFailed
 from confluence_nb.secret import Secret
 
 RENEWAL_TRIES = 4
 """A renewal whose answer was lost is asked again with the same refresh token: Atlassian takes it for 10 minutes."""
+
+FORGOTTEN = (
+    "This sign-in is no longer kept here: it was signed out in another notebook, or its store was emptied. "
+    "Sign in again."
+)
 
 
 class GrantKeeper:
@@ -41,10 +48,10 @@ class GrantKeeper:
             return self.grant
         try:
             return await self._renewed(rejected=None)
-        except Unreachable:
+        except (Unreachable, VaultFailed):
             if self.grant.expired():
                 raise
-            return self.grant  # the sign-in server is away, but the token in hand still lives
+            return self.grant  # the sign-in server or the store is away, but the token in hand still lives
 
     async def after_rejection(self, rejected: Grant) -> Grant:
         """A grant to try again with, after the API refused this one: another process's, else a renewed one."""
@@ -55,7 +62,9 @@ class GrantKeeper:
     async def adopted(self, rejected: Grant) -> Grant | None:
         """What another process has renewed in the meantime, if it did; never a renewal of our own."""
         if self.grant.access_token == rejected.access_token and self._keep.vault.shared:
-            self._adopt(await self._keep.load())
+            # A store that cannot be read has nothing to adopt; the refusal itself is what matters then.
+            with contextlib.suppress(VaultFailed):
+                self._adopt(await self._keep.load())
         return None if self.grant.access_token == rejected.access_token else self.grant
 
     async def _renewed(self, rejected: Secret | None) -> Grant:
@@ -71,7 +80,12 @@ class GrantKeeper:
 
     async def _renew(self, rejected: Secret | None) -> Grant:
         async with self._keep.lock():
-            self._adopt(await self._keep.load())
+            record = await self._keep.load()
+            if record.grant is None and self.unsaved is None:
+                # Renewing would write the sign-in back that somebody has just had forgotten.
+                self.ended = SignInRequired(FORGOTTEN)
+                raise SignInRequired(FORGOTTEN)
+            self._adopt(record)
             stale = (
                 self.grant.access_token == rejected if rejected is not None else self.grant.wants_renewal()
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from confluence_nb.oauth.bearer import Bearer
 from confluence_nb.oauth.consent import Consent, new_consent, read_paste
 from confluence_nb.oauth.grant import exchange_code
 from confluence_nb.oauth.keeper import GrantKeeper
-from confluence_nb.oauth.record import Keep
+from confluence_nb.oauth.record import Keep, Record
 from confluence_nb.oauth.sites import Site, confluence_sites, find_site, missing_scopes, only_site
 from confluence_nb.oauth.status import Status
 from confluence_nb.secret import Secret
@@ -110,12 +110,15 @@ class Session:
         answer = read_paste(pasted, self._consent.state)
         grant = await exchange_code(self._http.client(), self._cloud, app, answer.code)
         keeper = GrantKeeper(self._http, self._cloud, app, self._keep, grant)
+        # Until it is stored, what the store holds is older: an interrupt here must not bring that back.
+        keeper.unsaved = "the sign-in was interrupted."
         self._consent, self._keeper, self._sites, self._site, self._account = None, keeper, None, None, None
         self.sign_ins += 1
         self._note = _note(answer.state_checked, grant.refresh_token is not None)
-        await self._remember(
+        if await self._remember(
             lambda record: replace(record.without_grant(), grant=grant, client_id=app.client_id)
-        )
+        ):
+            keeper.unsaved = None
         self._account = await self._whoami()
         await self._settle_site()
         account, site = self._account, self._site
@@ -242,14 +245,16 @@ class Session:
             raise SignInRequired(NO_APP)
         return self._app
 
-    async def _remember(self, edit: Any) -> None:
+    async def _remember(self, edit: Callable[[Record], Record]) -> bool:
         """Keep a change; a store that fails is said once, and what is in memory goes on."""
         try:
             await self._keep.change(edit)
+            return True
         except ConfluenceNBError as error:
             if self._keeper is not None:
                 self._keeper.unsaved = str(error)
             self._note = f"This could not be stored, so it ends with the kernel: {error}"
+            return False
 
     async def _whoami(self) -> str | None:
         """The account's name; a sign-in is no less good when nobody tells it."""

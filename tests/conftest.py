@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -27,6 +28,8 @@ def open_wiki(sandbox: Sandbox, site: str | None = None, **changes: Any) -> Wiki
     given = {
         "app": app_of(sandbox),
         "store": "memory",
+        # What is kept in memory lasts as long as the process, and ports come again: one profile for each wiki.
+        "profile": "default" if "store" in changes else uuid4().hex,
         "cloud": Cloud(auth_url=sandbox.url, api_url=sandbox.url),
     }
     return confluence_nb.connect(site, **given | changes)

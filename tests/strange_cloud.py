@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 import confluence_nb
 from confluence_nb import Cloud, OAuthApp, Wiki
@@ -80,6 +81,7 @@ class StrangeCloud:
         wiki = confluence_nb.connect(
             app=OAuthApp("StrangeApp0001", "strange-secret", f"{self.url}/callback", SITE["scopes"]),
             store="memory",
+            profile=uuid4().hex,  # ports come again, and what is kept in memory lasts as long as the process
             cloud=Cloud(auth_url=self.url, api_url=self.url),
         )
         return wiki.sign_in("strange-code-0001")

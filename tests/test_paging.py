@@ -412,6 +412,33 @@ def test_resume_gives_the_whole_frame() -> None:
             wiki.resume()
 
 
+def test_whole_windows_are_asked_for_again_once_the_server_is_back() -> None:
+    away = threading.Event()
+
+    def script(asked: Asked) -> Says:
+        return Says({"results": [page(1)], "_links": {}}) if away.is_set() else Says(b"", 503)
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable):
+            wiki.pages()
+        assert cloud.wiki_calls[-1]["limit"] == "1"
+        away.set()
+        assert ids(wiki.resume()) == [1]
+        assert cloud.wiki_calls[-1]["limit"] == "250"
+
+
+def test_an_offset_list_that_promises_more_and_gives_nothing_is_no_end() -> None:
+    def script(asked: Asked) -> Says:
+        rows = [] if asked["start"] else [{"id": "1", "name": "one"}]
+        return Says({"results": rows, "limit": 1, "_links": {"next": "/rest/api/group"}})
+
+    with strange_cloud(script) as cloud:
+        with pytest.raises(Interrupted) as caught:
+            cloud.open_wiki().table("/wiki/rest/api/group")
+        assert ids(caught.value.frame) == [1]
+
+
 def test_a_server_that_is_away_is_unreachable_in_words() -> None:
     with strange_cloud(windows_of({None: ([1], None)})) as cloud:
         wiki = cloud.open_wiki()

@@ -265,3 +265,18 @@ def test_a_warning_holds_no_secret(canary: Sandbox, tmp_path: Path) -> None:
     canaries.stored(path)
     assert caught
     assert canaries.found_in(" ".join(str(warning.message) for warning in caught)) == []
+
+
+def test_tokens_of_an_answer_that_is_refused_are_in_no_traceback() -> None:
+    with strange_cloud(lambda asked: Says({})) as cloud:
+        wiki = cloud.open_wiki()
+        cloud.token = {
+            "access_token": "canary-access",
+            "refresh_token": "canary-refresh",
+            "token_type": "mac",
+        }
+        with pytest.raises(ConfluenceNBError) as caught:
+            wiki.sign_in("strange-code-0002")
+        shown = deep_traceback(caught.value)  # before an assertion makes its own literal a local variable
+        assert "no usable token" in shown
+        assert "canary" not in shown

@@ -120,6 +120,7 @@ class ListReader:
 
     async def _ask(self) -> Answer:
         """One request; a window that the server fails to make is asked for again at half its size."""
+        asked_first = self._limit
         while True:
             query = list(self._query)
             if self._limit is not None:
@@ -136,6 +137,9 @@ class ListReader:
             except Unreachable as error:
                 # Large bodies can be more than the server makes in its time; a network that is away is not that.
                 if error.status is None or error.status < 500 or self._limit is None or self._limit <= 1:
+                    self._limit = (
+                        asked_first  # not the size was wrong: whoever resumes asks for whole windows
+                    )
                     raise
                 self._limit = max(1, self._limit // 2)
                 continue
@@ -197,11 +201,16 @@ class ListReader:
                 return [("start", carried["start"])]
         elif not rows or len(rows) < _echoed_limit(said, self._limit):
             return None
-        if rows and not any(_identity(row) is None or _identity(row) not in self._seen for row in rows):
+        if not rows:
+            raise Interrupted(
+                f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
+                "again, and report it if it stays so."
+            )
+        if not any(_identity(row) is None or _identity(row) not in self._seen for row in rows):
             raise Interrupted(
                 f"{self.collection.path} answers the same rows again and again. The rows so far are in .frame."
             )
-        return [("start", str(start + len(rows)))] if rows else None
+        return [("start", str(start + len(rows)))]
 
     def _higher(self, rows: list[Any]) -> list[tuple[str, str]] | None:
         """Ancestors come highest first and a few at a time: ask again from the highest one."""

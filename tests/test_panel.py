@@ -26,7 +26,7 @@ SECRET = "client-secret-canary-4Zk"
 ADDRESS = f"http://localhost:8765/callback?code=code-canary-7Wp&state={STATE}"
 HOSTILE = "\"><img src=x onerror=alert(1)>'"
 
-ACME = Site("id-acme", "Acme", "https://acme.atlassian.net", ("read:page:confluence",))
+ACME = Site("id-acme", "Acme Inc", "https://acme.atlassian.net", ("read:page:confluence",))
 GLOBEX = Site("id-globex", "Globex", "https://globex.atlassian.net", ("read:page:confluence",))
 
 
@@ -227,7 +227,10 @@ def test_several_sites_are_asked_for_and_none_is_preselected() -> None:
     session = SessionInMemory(ACME, GLOBEX)
     panel = SignInPanel(session)
     paste(panel)
-    assert ("Acme · acme.atlassian.net", "id-acme") in panel.site.options
+    assert ("Acme Inc · acme.atlassian.net", "id-acme") in panel.site.options
+    assert ("globex.atlassian.net", "id-globex") in panel.site.options, (
+        "a name that only repeats the host is left out"
+    )
     assert panel.site.label == "Choose a site…"
     assert buttons(panel) == ["Use this site", "Sign out"]
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from confluence_nb.errors import AmbiguousSite, SiteNotFound, Unreachable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Site:
     """One Confluence site of a grant.
 
@@ -32,6 +32,9 @@ class Site:
 
     def __str__(self) -> str:
         return self.host
+
+    def __repr__(self) -> str:
+        return f"Site({self.host!r}, name={self.name!r}, id={self.id!r}, {len(self.scopes)} scopes)"
 
 
 def confluence_sites(resources: Any) -> tuple[Site, ...]:

@@ -74,7 +74,12 @@ def paste_step() -> str:
 
 def site_label(site: Site) -> str:
     """An entry of the selector: text, which the widget shows as such."""
-    return f"{site.name} · {site.host}" if site.name else site.host
+    return f"{site.name} · {site.host}" if _says_more(site) else site.host
+
+
+def _says_more(site: Site) -> bool:
+    """Whether the site's name tells anything that the first part of its host does not."""
+    return site.name.casefold() not in ("", site.host.split(".")[0])
 
 
 def signed_out() -> str:
@@ -127,7 +132,7 @@ def _signed_in(status: Status) -> str:
     site = status.site
     parts = [f"<div><b>{escape(status.account or 'Signed in')}</b>"]
     if site is not None:
-        name = f" ({escape(site.name)})" if site.name else ""
+        name = f" ({escape(site.name)})" if _says_more(site) else ""
         parts.append(f" · {_site_link(site)}{name}")
     parts.append(f'</div><div class="cnb-soft">{escape(status.remembered)}</div>')
     if status.missing_scopes:

@@ -72,7 +72,8 @@ def confluence_sites(resources: Any) -> tuple[Site, ...]:
 def find_site(sites: Sequence[Site], wanted: str) -> Site:
     """The one site that `wanted` names: its host, the URL of any page on it, its name or its cloudId.
 
-    `acme` is the name of `acme.atlassian.net` beside the one that its owner gave it. Only an exact match counts, letter case and the rest of a URL aside.
+    `acme` is the name of `acme.atlassian.net` beside the one that its owner gave it. Only an exact match
+    counts, letter case and the rest of a URL aside.
 
     Raises
     ------

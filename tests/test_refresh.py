@@ -28,6 +28,7 @@ from confluence_nb.errors import (
 from confluence_nb.oauth.keeper import GrantKeeper
 from confluence_nb.oauth.vault import FileVault, VaultFailed
 from confluence_nb.sandbox import Sandbox
+from confluence_nb.sandbox.accounts import SIGN_IN_ACCOUNTS
 from confluence_nb.secret import Secret
 
 pytestmark = pytest.mark.usefixtures("hurried")
@@ -365,6 +366,22 @@ def test_a_sign_out_elsewhere_is_not_undone_by_a_renewal(sandbox: Sandbox, tmp_p
         other.spaces()
     assert refreshes(sandbox) == 0
     assert not open_wiki(sandbox, store=store).signed_in
+
+
+def test_another_sign_in_under_the_profile_is_never_taken_over_silently(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    store = tmp_path / "sign-in.json"
+    one, other = signed_in(sandbox, store=store), open_wiki(sandbox, store=store)
+    one.sign_in(sandbox.approve(one.consent_url, account=SIGN_IN_ACCOUNTS[1].account_id))
+    keeper = keeper_of(other)
+    keeper.grant = replace(keeper.grant, obtained_at=keeper.grant.obtained_at - 3590)
+    with pytest.raises(SignInRequired, match="signed in anew"):
+        other.spaces()
+    assert not other.signed_in
+    assert refreshes(sandbox) == 0
+    again = open_wiki(sandbox, store=store)
+    assert again.status().account == one.status().account == SIGN_IN_ACCOUNTS[1].name
 
 
 def test_a_store_that_cannot_be_read_hides_no_answer_while_the_token_lives(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,6 +33,8 @@ class Grant:
     scopes: tuple[str, ...]
     obtained_at: float
     lifetime: float
+    consent: str = ""
+    """Names the consent that it stems from, through every renewal; random, and known to this machine alone."""
 
     @property
     def expires_at(self) -> float:
@@ -54,6 +57,7 @@ class Grant:
             "scopes": list(self.scopes),
             "obtained_at": self.obtained_at,
             "lifetime": self.lifetime,
+            "consent": self.consent,
         }
 
     @classmethod
@@ -67,6 +71,7 @@ class Grant:
                 scopes=tuple(map(str, kept["scopes"])),
                 obtained_at=float(kept["obtained_at"]),
                 lifetime=float(kept["lifetime"]),
+                consent=str(kept["consent"]),
             )
             return (
                 grant if isinstance(kept["access_token"], str) and isinstance(refresh, str | None) else None
@@ -93,7 +98,7 @@ async def exchange_code(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, co
     if status == 200:
         grant = _granted(answer, asked=app.scope_names)
         del answer  # a traceback may show local variables
-        return grant or _no_grant()
+        return replace(grant or _no_grant(), consent=secrets.token_hex(8))
     raise _refused(status, answer) or WrongPaste(
         "Atlassian did not take the code: it was already used, has expired (it lives for minutes) or was made for "
         "another app. Open the consent link again and paste the new address."
@@ -121,7 +126,9 @@ async def renew_grant(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, gran
         renewed = _granted(answer, asked=grant.scopes)
         del answer
         renewed = renewed or _no_grant()
-        return renewed if renewed.refresh_token else replace(renewed, refresh_token=grant.refresh_token)
+        return replace(
+            renewed, refresh_token=renewed.refresh_token or grant.refresh_token, consent=grant.consent
+        )
     raise _refused(status, answer) or SignInRequired(ENDED)
 
 

@@ -21,6 +21,10 @@ from confluence_nb.secret import Secret
 RENEWAL_TRIES = 4
 """A renewal whose answer was lost is asked again with the same refresh token: Atlassian takes it for 10 minutes."""
 
+REPLACED = (
+    "Somebody signed in anew under this profile in another notebook, perhaps with another account. Run the cell with "
+    "connect() again to go on with that sign-in; rows of two accounts are not mixed."
+)
 FORGOTTEN = (
     "This sign-in is no longer kept here: it was signed out in another notebook, or its store was emptied. "
     "Sign in again."
@@ -103,13 +107,21 @@ class GrantKeeper:
             return renewed
 
     def _adopt(self, record: Record) -> None:
-        """Take over a stored grant that is newer than ours; an older one is ours from before a failed save."""
+        """Take over a stored grant that is newer than ours; an older one is ours from before a failed save.
+
+        Only a renewal of the same consent is taken over: another consent may be another account's.
+        """
         kept = record.grant
         if (
             kept is None
             or record.client_id != self._app.client_id
             or kept.access_token == self.grant.access_token
         ):
+            return
+        if kept.consent != self.grant.consent:
+            if self.unsaved is None:
+                self.ended = SignInRequired(REPLACED)
+                raise SignInRequired(REPLACED)
             return
         if self.unsaved is None or kept.obtained_at > self.grant.obtained_at:
             self.grant = kept

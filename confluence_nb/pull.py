@@ -23,6 +23,8 @@ class Pull:
 
     Parameters
     ----------
+    account:
+        Whose view of the wiki this is; another account's rows must not join it.
     wanted:
         Rows wanted over all readers, None for all.
     facts:
@@ -32,6 +34,7 @@ class Pull:
     readers: Sequence[ListReader]
     columns: Sequence[Column]
     facts: Mapping[str, Any]
+    account: str | None = None
     wanted: int | None = None
     seconds: float = 0.0
     builder: FrameBuilder = field(init=False)

@@ -226,6 +226,11 @@ class Wiki(Connection):
         """Go on with the pull that broke off, and return its whole frame."""
         if self._pull is None:
             raise ConfluenceNBError("There is nothing to resume: no pull of this wiki broke off.")
+        if self._pull.account != self._session.account:
+            raise ConfluenceNBError(
+                f"The pull was begun as {self._pull.account} and {self._session.account} is signed in now: what two "
+                "accounts see is not mixed. Call the helper again; the rows so far are in wiki.partial."
+            )
         return self._finish(self._pull, None)
 
     @property
@@ -286,6 +291,7 @@ class Wiki(Connection):
                 "endpoint": f"{entry.method} {entry.url}",
                 "parameters": {name: _plain(value) for name, value in said.items()},
             },
+            account=self._session.account,
             wanted=wanted,
         )
         return self._finish(pull, progress)

@@ -422,3 +422,16 @@ def test_a_sign_in_that_was_not_stored_is_not_replaced_by_the_older_one(
 
 async def _cancelled(*_: object) -> None:
     raise asyncio.CancelledError
+
+
+def test_a_pull_is_resumed_by_the_account_that_began_it(sandbox: Sandbox) -> None:
+    wiki = signed_in(sandbox)
+    sandbox.set(error_rate=1.0, retry_after_form="none")
+    with pytest.raises(Unreachable):
+        wiki.pages()
+    sandbox.set(error_rate=0.0)
+    wiki.sign_in(sandbox.approve(wiki.consent_url, account=SIGN_IN_ACCOUNTS[1].account_id)).use("acme")
+    with pytest.raises(ConfluenceNBError, match="what two accounts see is not mixed"):
+        wiki.resume()
+    wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
+    assert len(wiki.resume()) == sandbox.contents()["acme.atlassian.net"]["pages"]

@@ -194,6 +194,11 @@ class Session:
         return self._site
 
     @property
+    def account(self) -> str | None:
+        """The name of who signed in, None while nobody is or nobody told it."""
+        return self._account
+
+    @property
     def chosen_site(self) -> Site | None:
         return self._site
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -67,11 +66,6 @@ class Keep:
         else:
             await asyncio.to_thread(self.vault.write, self._name, _text(record))
         return record
-
-
-def grant_name(grant: Grant) -> str:
-    """A name for a grant's tokens that tells nothing about them, for comparing."""
-    return hashlib.sha256(grant.access_token.reveal().encode()).hexdigest()[:16]
 
 
 def _text(record: Record) -> Secret:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from confluence_nb.cloud import is_loopback
 from confluence_nb.errors import ConfluenceNBError
 
 
@@ -33,7 +33,7 @@ def browser_link(url: str, environ: Mapping[str, str] = os.environ) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         parts, host, port = urlsplit(""), "", None
-    loopback = _is_loopback(host)
+    loopback = is_loopback(host)
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
         raise ConfluenceNBError(
             "The consent link is not an https address, so it is not shown. Check the auth_url of your Cloud."
@@ -44,12 +44,3 @@ def browser_link(url: str, environ: Mapping[str, str] = os.environ) -> str:
     query = f"?{parts.query}" if parts.query else ""
     port = port or (443 if parts.scheme == "https" else 80)
     return f"/{prefix.strip('/')}/proxy/{port}{parts.path}{query}".replace("//proxy/", "/proxy/", 1)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -101,7 +101,8 @@ def test_the_script_signs_in_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPa
         asked.append(prompt)
         return sandbox.approve(shown[-1])
 
-    names: dict[str, Any] = {"print": shown.append, "input": answer}
+    monkeypatch.setattr("getpass.getpass", answer)
+    names: dict[str, Any] = {"print": shown.append}
     run(SCRIPT, names)
     run(SCRIPT, names)
     assert len(asked) == 1

@@ -80,7 +80,12 @@ class SiteNotFound(SiteError):
 
 
 class ApiError(ConfluenceNBError):
-    """An answer of the API that is no success; `status` is its HTTP status, `path` what was asked."""
+    """An answer of the API that is no success; `status` is its HTTP status, `path` what was asked.
+
+    `of_site` is True when it concerns the whole site or account, not the one thing that was asked for.
+    """
+
+    of_site: bool = False
 
     def __init__(self, message: str, *, status: int | None = None, path: str | None = None) -> None:
         super().__init__(message)

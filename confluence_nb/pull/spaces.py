@@ -25,6 +25,7 @@ class SpaceIndex:
         self._client = client
         self.site = site
         self._ids: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
         self._all_read = False
 
     async def ids_of(self, wanted: Iterable[str]) -> list[str]:
@@ -52,6 +53,14 @@ class SpaceIndex:
             raise NotFound(self._not_found(missing), status=404, path="/spaces")
         return list(dict.fromkeys(self._ids[name.upper()] for name in names))
 
+    async def keys_of(self, ids: Iterable[str]) -> dict[str, str | None]:
+        """The key of each space id, None where the site does not show the space."""
+        wanted = list(dict.fromkeys(ids))
+        unknown = [space_id for space_id in wanted if space_id not in self._keys]
+        for start in range(0, len(unknown), KEYS_AT_ONCE):
+            await self._read({"ids": unknown[start : start + KEYS_AT_ONCE]})
+        return {space_id: self._keys.get(space_id) for space_id in wanted}
+
     async def _read(self, params: dict[str, object]) -> None:
         reader = ListReader(self._client, self.site, collection("/spaces"), params)
         while (window := await reader.window()) is not None:
@@ -61,6 +70,8 @@ class SpaceIndex:
                 space_id = str(row["id"])
                 # An id wins over a key that looks like one: setdefault leaves what stands.
                 self._ids[space_id] = space_id
+                if isinstance(row.get("key"), str):
+                    self._keys[space_id] = row["key"]
                 for name in (row.get("key"), row.get("currentActiveAlias")):
                     if isinstance(name, str):
                         self._ids.setdefault(name.upper(), space_id)

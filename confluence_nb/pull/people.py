@@ -1,0 +1,42 @@
+"""Finds the names behind account ids, many at a time, and remembers them: rows hold ids, people read names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from confluence_nb.api.catalog import collection
+from confluence_nb.api.client import ApiClient
+from confluence_nb.api.paging import ListReader
+from confluence_nb.oauth.sites import Site
+
+ACCOUNTS_AT_ONCE = 250
+"""Account ids that one POST /users-bulk takes."""
+
+
+class PeopleIndex:
+    """Display names of one site's accounts, asked for as they are needed."""
+
+    def __init__(self, client: ApiClient, site: Site) -> None:
+        self._client = client
+        self.site = site
+        self._names: dict[str, str | None] = {}
+
+    async def names_of(self, accounts: Iterable[str]) -> dict[str, str | None]:
+        """The name of each account, None where the site tells none.
+
+        Source: `POST /wiki/api/v2/users-bulk`.
+        """
+        wanted = list(dict.fromkeys(accounts))
+        unknown = [account for account in wanted if account not in self._names]
+        for start in range(0, len(unknown), ACCOUNTS_AT_ONCE):
+            await self._read(unknown[start : start + ACCOUNTS_AT_ONCE])
+        return {account: self._names[account] for account in wanted}
+
+    async def _read(self, accounts: list[str]) -> None:
+        found: dict[str, str | None] = dict.fromkeys(accounts)
+        reader = ListReader(self._client, self.site, collection("/users-bulk"), {"accountIds": accounts})
+        while (window := await reader.window()) is not None:
+            for row in window.rows:
+                if isinstance(row, Mapping) and row.get("accountId") in found:
+                    found[row["accountId"]] = row.get("displayName") or row.get("publicName") or None
+        self._names |= found

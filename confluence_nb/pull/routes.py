@@ -1,0 +1,122 @@
+"""Two ways to what hangs on many pages: one list below each, or the whole site's list, whichever asks less often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from confluence_nb.api.catalog import collection
+from confluence_nb.api.client import ApiClient
+from confluence_nb.api.columns import Column
+from confluence_nb.api.paging import ListReader
+from confluence_nb.errors import ApiError
+from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.pull import Part, Rows
+from confluence_nb.pull.subjects import Subjects
+
+ROWS_AT_ONCE = 250
+"""Rows that one request for a list brings."""
+
+FEW = 3
+"""So few ids are asked one by one: finding out what else there is would take as long."""
+
+MANY = 250
+"""From so many ids on, a site whose size nobody tells is read whole."""
+
+HOLDERS = ("pageId", "blogPostId", "attachmentId", "customContentId")
+"""Where a row of a whole site's list says what it hangs on."""
+
+Told = Callable[[str], Callable[[Rows], Rows]]
+"""Makes, for an id, the shape that tells rows what they belong to."""
+
+
+class Routes:
+    """Makes the parts of a pull for one site."""
+
+    def __init__(self, client: ApiClient, site: Site) -> None:
+        self._client = client
+        self._site = site
+
+    def reader(self, path: str, **params: object) -> ListReader:
+        """A list of the site; parameters that are None are left out."""
+        given = {name: value for name, value in params.items() if value is not None}
+        return ListReader(self._client, self._site, collection(path), given)
+
+    def below_each(
+        self, found: Subjects, name: str, told: Told, params: Mapping[str, object]
+    ) -> Iterator[tuple[str, Part]]:
+        """Each id and its list, `/pages/{id}/<name>` or that of its kind."""
+        for subject, entry in found.lists(name):
+            reader = self.reader(entry.path, **{entry.path_parameters[0].name: subject}, **params)
+            yield subject, Part(reader, subject=None if found.single else subject, shape=told(subject))
+
+    def replies(self, path: str, told: Told, subject: str, params: Mapping[str, object]) -> Any:
+        """What follows from rows that are comments: the answers to each, and to these, to any depth."""
+
+        def follow(rows: Rows) -> Iterator[Part]:
+            for row in rows:
+                comment = str(row["id"])
+                reader = self.reader(f"{path}/{{id}}/children", id=comment, **params)
+                yield Part(reader, subject=comment, shape=told(subject), follow=follow)
+
+        return follow
+
+    async def is_shorter_whole(self, found: Subjects, cql: str, *, lists: int = 1) -> bool:
+        """Whether the site's list of all takes fewer requests than `lists` lists for each id.
+
+        The number of rows is the estimate of a search, which costs one request; without a scope to search, many
+        ids are taken to be most of the site.
+        """
+        if len(found) <= FEW:
+            return False
+        try:
+            answer = await self._client.ask(
+                self._site, "GET", "/wiki/rest/api/search", query=[("cql", cql), ("limit", "1")]
+            )
+        except ApiError:
+            return len(found) >= MANY
+        total = answer.said.get("totalSize") if isinstance(answer.said, Mapping) else None
+        if not isinstance(total, int):
+            return len(found) >= MANY
+        return total // ROWS_AT_ONCE + lists < len(found) * lists
+
+    async def labels(self, found: Subjects, prefix: str | None) -> list[Mapping[str, Any]] | None:
+        """The site's labels, when there are so few that asking each for its pages is the shorter way; else None."""
+        if len(found) <= FEW:
+            return None
+        labels: list[Mapping[str, Any]] = []
+        reader = self.reader("/labels", prefix=prefix)
+        while (window := await reader.window()) is not None:
+            labels += [row for row in window.rows if isinstance(row, Mapping)]
+            if len(labels) >= len(found):
+                return None
+        return labels
+
+
+def held_by(ids: Collection[str]) -> Callable[[Rows], Rows]:
+    """Of a whole site's rows, those that hang on one of these ids, the id as `pageId`.
+
+    An answer to a comment may not say what it hangs on: it hangs on what the comment hangs on.
+    """
+    holder_of: dict[str, str] = {}
+
+    def kept(rows: Rows) -> Rows:
+        found = []
+        for row in rows:
+            holder = next((str(row[key]) for key in HOLDERS if row.get(key)), None)
+            holder = holder or holder_of.get(str(row.get("parentCommentId")))
+            if holder in ids:
+                holder_of[str(row.get("id"))] = str(holder)
+                found.append({**row, "pageId": holder})
+        return found
+
+    return kept
+
+
+def columns_about(columns: Iterable[Column], *others: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns of one or more lists, each name once, `page_id` first."""
+    named: dict[str, Column] = {}
+    for column in (column for some in (columns, *others) for column in some):
+        named.setdefault(column.name, column)
+    first = named.pop("page_id", Column("page_id", "string", ("pageId",)))
+    return (first, *named.values())

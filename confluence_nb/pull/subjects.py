@@ -1,0 +1,234 @@
+"""What a fan-out is about: the ids that a caller gave as an id, a list, a Series or a frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from numbers import Integral, Real
+from typing import Any
+
+import pandas as pd
+
+from confluence_nb.api.catalog import Collection, collections
+from confluence_nb.api.client import ApiClient
+from confluence_nb.api.columns import Column
+from confluence_nb.errors import ConfluenceNBError, MissingScope
+from confluence_nb.oauth.sites import Site
+
+ROOTS = {
+    "page": "pages",
+    "blogpost": "blogposts",
+    "attachment": "attachments",
+    "footer-comment": "footer-comments",
+    "inline-comment": "inline-comments",
+    "whiteboard": "whiteboards",
+    "database": "databases",
+    "folder": "folders",
+    "embed": "embeds",
+    "custom-content": "custom-content",
+}
+"""Kinds of content, and where the API keeps each."""
+
+IDS_AT_ONCE = 100
+"""Ids that one POST /content/convert-ids-to-types takes."""
+
+_CONVERSION = "/wiki/api/v2/content/convert-ids-to-types"
+_ID = re.compile(r"(?:att)?\d{1,19}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """The things that a fan-out asks about.
+
+    Parameters
+    ----------
+    ids:
+        Each once, in the order given.
+    kinds:
+        What each is, as the keys of `ROOTS`, where that is known.
+    titles, spaces:
+        Their titles and space ids, where the given frame had them.
+    single:
+        One bare id was given: what cannot be read of it is an error, not something to go on without.
+    absent:
+        Ids that are not there or not visible, and a sentence why.
+    """
+
+    ids: tuple[str, ...]
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    spaces: Mapping[str, str] = field(default_factory=dict)
+    single: bool = False
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """The ids of these kinds, in their order."""
+        return [subject for subject in self.ids if self.kinds.get(subject) in kinds]
+
+    def lists(self, name: str) -> Iterator[tuple[str, Collection]]:
+        """Each id with the list of that name below it, `labels` or `versions`, where its kind has one."""
+        for subject in self.ids:
+            kind = self.kinds.get(subject)
+            entry = list_below(kind, name) if kind else None
+            if entry is not None:
+                yield subject, entry
+
+    def without_list(self, name: str) -> dict[str, str]:
+        """The ids whose kind has no list of that name, and a sentence that says so."""
+        return {
+            subject: f"The API has no {name.replace('-', ' ')} of a {kind}."
+            for subject in self.ids
+            if (kind := self.kinds.get(subject)) and list_below(kind, name) is None
+        }
+
+
+def subjects(given: object) -> Subjects:
+    """Read what a caller gave: an id, several, a Series, or a frame with a column `page_id` or `id`.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For anything that is no id.
+    """
+    if isinstance(given, pd.DataFrame):
+        return _of_frame(given)
+    if isinstance(given, pd.Series):
+        return Subjects(_distinct(given.dropna()))
+    if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
+        return Subjects(_distinct(given))
+    return Subjects(_distinct([given]), single=True)
+
+
+def rows_about(subject: str, column: Column) -> Any:
+    """A shape for rows that do not say, or not always, what they belong to: puts the id where `column` reads."""
+
+    def told(rows: list[Any]) -> list[Any]:
+        return [_with(row, column.source, subject) for row in rows]
+
+    return told
+
+
+@cache
+def list_below(kind: str, name: str) -> Collection | None:
+    """The catalog's `/pages/{id}/<name>` for a kind of content, None when it has none."""
+    roots = [ROOTS[kind], "comments"] if kind.endswith("comment") else [ROOTS[kind]]
+    shape = re.compile(rf"/(?:{'|'.join(roots)})/\{{[^}}]+\}}/{re.escape(name)}")
+    return next((entry for entry in collections() if shape.fullmatch(entry.path)), None)
+
+
+async def with_kinds(found: Subjects, client: ApiClient, site: Site) -> Subjects:
+    """The same, every kind known: ids of unknown kind are asked for, 100 at a time.
+
+    Source: `POST /wiki/api/v2/content/convert-ids-to-types`.
+    """
+    unknown = [subject for subject in found.ids if subject not in found.kinds]
+    kinds = dict(found.kinds)
+    absent = dict(found.absent)
+    for start in range(0, len(unknown), IDS_AT_ONCE):
+        asked = unknown[start : start + IDS_AT_ONCE]
+        try:
+            answer = await client.ask(site, "POST", _CONVERSION, json={"contentIds": asked})
+        except MissingScope:
+            # Most ids are of pages; one that is not is then answered with 404, and skipped.
+            kinds |= {subject: _guessed(subject) for subject in unknown[start:]}
+            break
+        said = answer.said.get("results") if isinstance(answer.said, Mapping) else None
+        known: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
+        for subject in asked:
+            kind = known.get(subject)
+            if kind is None and (kind := _shown_apart(subject, known)) is None:
+                absent[subject] = f"{site.host} has nothing with that id, or this account may not see it."
+            else:
+                kinds[subject] = kind if kind in ROOTS else "custom-content"
+    present = tuple(subject for subject in found.ids if subject not in absent)
+    return replace(found, ids=present, kinds=kinds, absent=absent)
+
+
+def _shown_apart(subject: str, known: Mapping[str, Any]) -> str | None:
+    """An attachment's id may come back without its letters."""
+    return known.get(subject.removeprefix("att")) if subject.startswith("att") else None
+
+
+def _guessed(subject: str) -> str:
+    return "attachment" if subject.startswith("att") else "page"
+
+
+def _of_frame(frame: pd.DataFrame) -> Subjects:
+    name = next((name for name in ("page_id", "id") if name in frame.columns), None)
+    if name is None:
+        raise ConfluenceNBError(
+            "The frame given has neither a column 'page_id' nor 'id'. Give the column that holds the ids."
+        )
+    rows = frame[frame[name].notna()]
+    ids = [_id(value) for value in rows[name]]
+    kinds: dict[str, str] = {}
+    if name == "id":
+        kinds = _kinds_by_row(rows, ids) or _kinds_by_list(frame, ids)
+    return Subjects(
+        tuple(dict.fromkeys(ids)),
+        kinds=kinds,
+        titles=_texts(rows, ids, "title") if name == "id" else {},
+        spaces=_texts(rows, ids, "space_id"),
+    )
+
+
+def _kinds_by_row(rows: pd.DataFrame, ids: list[str]) -> dict[str, str]:
+    if "type" not in rows.columns:
+        return {}
+    pairs = zip(ids, rows["type"], strict=True)
+    # A comment of a search may be a footer or an inline one: that is left to be asked.
+    return {subject: str(kind) for subject, kind in pairs if isinstance(kind, str) and kind in ROOTS}
+
+
+def _kinds_by_list(frame: pd.DataFrame, ids: list[str]) -> dict[str, str]:
+    """A frame says in `attrs` which list it is of."""
+    path = str(frame.attrs.get("endpoint", "")).rpartition("/wiki/api/v2")[2]
+    kind = next((kind for kind, root in ROOTS.items() if path.endswith(f"/{root}")), None)
+    return dict.fromkeys(ids, kind) if kind else {}
+
+
+def _texts(rows: pd.DataFrame, ids: list[str], column: str) -> dict[str, str]:
+    if column not in rows.columns:
+        return {}
+    return {
+        subject: text
+        for subject, text in zip(ids, rows[column], strict=True)
+        if isinstance(text, str) and text
+    }
+
+
+def _distinct(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_id(value) for value in values))
+
+
+def _id(value: object) -> str:
+    """An id as text; whole numbers are ids too, also those that a column with gaps made floats."""
+    if isinstance(value, str):
+        text = value.strip()
+    elif isinstance(value, bool) or not isinstance(value, Real):
+        text = ""
+    elif isinstance(value, Integral):
+        text = str(int(value))
+    else:
+        number = float(value)
+        text = str(int(number)) if number.is_integer() and abs(number) < 2**53 else ""
+    if not _ID.fullmatch(text):
+        raise ConfluenceNBError(
+            f"{str(value)[:60]!r} is no content id. Ids are digits, as in the column 'id' of wiki.pages() and in a "
+            "page's address after /pages/; give one, several, or a frame that has them."
+        )
+    return text
+
+
+def _with(row: Any, source: tuple[str, ...], value: str) -> Any:
+    """The row with `value` at the end of `source`; what the row itself holds there gives way."""
+    if not isinstance(row, Mapping):
+        return row
+    key = source[0]
+    inner = value if len(source) == 1 else _with(row.get(key) or {}, source[1:], value)
+    return {**row, key: inner}

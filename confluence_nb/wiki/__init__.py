@@ -1,0 +1,25 @@
+"""A wiki to read from: what a cell calls, one DataFrame for each question."""
+
+from confluence_nb.wiki.administration import Administration
+from confluence_nb.wiki.attached import Attached
+from confluence_nb.wiki.content import Content
+from confluence_nb.wiki.files import Files
+from confluence_nb.wiki.people import People
+from confluence_nb.wiki.searching import Searching
+from confluence_nb.wiki.tree import Tree
+
+__all__ = ["Wiki"]
+
+
+class Wiki(Content, Searching, Attached, Tree, People, Administration, Files):
+    """One profile's wiki. `connect()` and `demo()` make it; every helper returns one DataFrame.
+
+    A frame is complete or it is not a frame: when a list breaks off, the call raises, the rows so far are in
+    the error's `.frame` and in `wiki.partial`, and `wiki.resume()` goes on from there.
+
+    A helper that is asked about pages takes an id, several, a Series or a frame, and brings the id back as
+    `page_id`. An id that this account cannot see does not end the call: `attrs["skipped"]` names it, a warning too.
+
+    `frame.attrs` says where a frame came from: `site`, `endpoint`, `parameters`, `rows`, `complete`,
+    `requests`, `points` (what it cost of the hour's budget, as documented), `seconds`.
+    """

@@ -1,0 +1,218 @@
+"""The lists that a wiki is made of: spaces, pages, blog posts, tasks, and any other list by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from confluence_nb.wiki.reading import Reading
+
+
+class Content(Reading):
+    """Spaces, pages, blog posts, tasks, `table`."""
+
+    def spaces(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 (the API's own word, as a keyword only)
+        status: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        progress: bool | None = None,
+    ) -> pd.DataFrame:
+        """Every space that the account may see.
+
+        Parameters
+        ----------
+        type, status, sort:
+            As `GET /spaces` takes them: `"global"`, `"personal"` …; `"current"`, `"archived"`; `"name"` …
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
+
+        Returns
+        -------
+        `id`, `key`, `name`, `author_id`, `homepage_id`, `url` … string; `type`, `status` category;
+        `created_at` datetime (UTC).
+
+        Source: `GET /wiki/api/v2/spaces`.
+        """
+        return self._read("/spaces", {"type": type, "status": status, "sort": sort}, limit, progress)
+
+    def pages(
+        self,
+        space: object = None,
+        *,
+        body: str | None = None,
+        status: str | Iterable[str] | None = None,
+        title: str | None = None,
+        sort: str | None = None,
+        names: bool = False,
+        limit: int | None = None,
+        progress: bool | None = None,
+    ) -> pd.DataFrame:
+        """Every page of the site, or of some spaces.
+
+        Parameters
+        ----------
+        space:
+            A key, an id, several of them, or a frame of `spaces()`. None reads every space.
+        body:
+            `"storage"` or `"atlas_doc_format"` adds the column `body`.
+        status:
+            `"current"`, `"archived"`, `"trashed"`, `"deleted"` or several; the API's default is current and
+            archived.
+        title:
+            The exact title, letter case aside.
+        sort:
+            `"id"`, `"title"`, `"created-date"`, `"modified-date"`, with `-` before it for descending.
+        names:
+            True adds `space_key`, `author` and `owner`, looked up 250 at a time and remembered.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
+
+        Returns
+        -------
+        `id`, `title`, `space_id`, `parent_id`, `author_id`, `owner_id`, `url` … string; `status`,
+        `parent_type` category; `position`, `version_number` Int64; `created_at`, `version_created_at` datetime
+        (UTC); `body` string when asked for.
+
+        Raises
+        ------
+        NotFound
+            For a space that is not there.
+        ConfluenceNBError
+            Of another kind when the list breaks off; its `.frame` has the rows so far.
+
+        Source: `GET /wiki/api/v2/pages`.
+        """
+        params = {"body_format": body, "status": status, "title": title, "sort": sort}
+        return self._read("/pages", params, limit, progress, space=space, steps=self._naming(names))
+
+    def blogposts(
+        self,
+        space: object = None,
+        *,
+        body: str | None = None,
+        status: str | Iterable[str] | None = None,
+        title: str | None = None,
+        sort: str | None = None,
+        names: bool = False,
+        limit: int | None = None,
+        progress: bool | None = None,
+    ) -> pd.DataFrame:
+        """Every blog post of the site, or of some spaces. Parameters and errors as for `pages`.
+
+        Returns
+        -------
+        `id`, `title`, `space_id`, `author_id`, `url` … string; `status` category; `version_number` Int64;
+        `created_at`, `version_created_at` datetime (UTC); `body` string when asked for.
+
+        Source: `GET /wiki/api/v2/blogposts`.
+        """
+        params = {"body_format": body, "status": status, "title": title, "sort": sort}
+        return self._read("/blogposts", params, limit, progress, space=space, steps=self._naming(names))
+
+    def tasks(
+        self,
+        pages: object = None,
+        *,
+        space: object = None,
+        status: str | None = None,
+        assigned_to: object = None,
+        created_by: object = None,
+        body: str | None = None,
+        names: bool = False,
+        limit: int | None = None,
+        progress: bool | None = None,
+    ) -> pd.DataFrame:
+        """The tasks (checkboxes) of the site, of some spaces, or of some pages and blog posts.
+
+        Parameters
+        ----------
+        pages:
+            An id, several, a Series, or a frame of pages or blog posts. They are asked for 250 at a time.
+        space:
+            Keys or ids of spaces, instead of pages.
+        status:
+            `"complete"` or `"incomplete"`.
+        assigned_to, created_by:
+            Account ids.
+        body:
+            `"storage"` or `"atlas_doc_format"` adds the column `body`.
+        names:
+            True adds `space_key`, `creator`, `assignee` and `completer`.
+
+        Returns
+        -------
+        `id`, `local_id`, `space_id`, `page_id`, `blog_post_id`, `created_by`, `assigned_to`, `completed_by` string;
+        `status` category; `created_at`, `updated_at`, `due_at`, `completed_at` datetime (UTC).
+
+        Source: `GET /wiki/api/v2/tasks`.
+        """
+        params = {
+            "status": status,
+            "assigned_to": assigned_to,
+            "created_by": created_by,
+            "body_format": body,
+        }
+        if pages is None:
+            return self._read("/tasks", params, limit, progress, space=space, steps=self._naming(names))
+        return self._tasks_of(pages, space, params, limit, progress, names)
+
+    def _tasks_of(
+        self,
+        pages: object,
+        space: object,
+        params: dict[str, object],
+        limit: int | None,
+        progress: bool | None,
+        names: bool,
+    ) -> pd.DataFrame:
+        found = self._subjects_in(pages, space)
+        given = {name: value for name, value in params.items() if value is not None}
+        calls = [
+            {**given, parameter: ids[start : start + 250]}
+            for kind, parameter in (("page", "page_id"), ("blogpost", "blogpost_id"))
+            for ids in [found.of_kind(kind)]
+            for start in range(0, len(ids), 250)
+        ]
+        return self._read_each(
+            "/tasks",
+            calls,
+            {**given, "pages": pages},
+            limit,
+            progress,
+            skipped=found.absent,
+            steps=self._naming(names),
+        )
+
+    def table(
+        self, path: str, *, limit: int | None = None, progress: bool | None = None, **params: Any
+    ) -> pd.DataFrame:
+        """Any list of either API as a frame, by its path in the specification.
+
+        Parameters
+        ----------
+        path:
+            `"/pages/{id}/versions"` with `id=…`, `"/wiki/rest/api/group"`; `wiki.collections()` lists them all.
+        limit:
+            Rows wanted, None for all.
+        **params:
+            As in the specification, an underscore for a hyphen: `space_id=`, `body_format=`.
+
+        Returns
+        -------
+        The columns of the specification, whatever the number of rows; fields that it lacks follow them.
+
+        Raises
+        ------
+        ConfluenceNBError
+            For an unknown path, parameter or value, with the nearest right one, before any request.
+        """
+        return self._read(path, params, limit, progress)

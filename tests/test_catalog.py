@@ -160,6 +160,43 @@ def test_a_path_may_be_spelt_in_several_ways(spelling: str) -> None:
     assert collection(spelling).path == "/pages"
 
 
+@pytest.mark.parametrize(
+    ("path", "needs", "method"),
+    [
+        ("/pages/{id}", "id", "GET"),
+        ("/blogposts/{id}", "id", "GET"),
+        ("/attachments/{id}", "id", "GET"),
+        ("/spaces/{id}", "id", "GET"),
+        ("/folders/{id}", "id", "GET"),
+        ("/databases/{id}", "id", "GET"),
+        ("/whiteboards/{id}", "id", "GET"),
+        ("/embeds/{id}", "id", "GET"),
+        ("/footer-comments/{comment-id}", "comment-id", "GET"),
+        ("/inline-comments/{comment-id}", "comment-id", "GET"),
+        ("/content/convert-ids-to-types", "contentIds", "POST"),
+        ("/wiki/rest/api/analytics/content/{contentId}/views", "contentId", "GET"),
+        ("/wiki/rest/api/analytics/content/{contentId}/viewers", "contentId", "GET"),
+        ("/wiki/rest/api/user/current", None, "GET"),
+    ],
+)
+def test_what_is_read_one_at_a_time_is_found_and_is_no_list(
+    path: str, needs: str | None, method: str
+) -> None:
+    entry = collection(path)
+    assert entry not in collections()
+    assert (entry.method, entry.paging, entry.limit) == (method, "none", None)
+    assert [parameter.name for parameter in entry.parameters if parameter.required] == [needs] * bool(needs)
+    assert scopes_for(method, entry.url) == entry.scopes != ()
+    assert entry.columns
+
+
+def test_ids_of_any_kind_of_content_are_converted_a_hundred_at_once() -> None:
+    conversion = collection("/content/convert-ids-to-types")
+    assert conversion.body({"content_ids": [98310, "att98311"]}) == {"contentIds": ["98310", "att98311"]}
+    with pytest.raises(ConfluenceNBError, match=r"101 values.*takes 100"):
+        conversion.body({"content_ids": range(101)})
+
+
 def test_an_unknown_path_names_the_nearest() -> None:
     with pytest.raises(ConfluenceNBError, match=r"/blogpost'.*Did you mean '/blogposts'"):
         collection("/blogpost")

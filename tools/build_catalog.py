@@ -19,8 +19,19 @@ CATALOG = Path(__file__).parent.parent / "confluence_nb" / "api" / "catalog.json
 V2 = "/wiki/api/v2"
 METHODS = ("get", "post", "put", "patch", "delete")
 
-# Lists that are asked for with POST, because the ids go in the body.
-POSTED = {"/users-bulk"}
+# Read with POST, because the ids go in the body.
+POSTED = {"/users-bulk", "/content/convert-ids-to-types"}
+
+# Read one at a time: what a list leaves out, and what no list has.
+ONE_BY_ONE = {
+    *(f"/{things}/{{id}}" for things in ("pages", "blogposts", "attachments", "spaces")),
+    *(f"/{things}/{{id}}" for things in ("folders", "databases", "whiteboards", "embeds")),
+    *(f"/{things}/{{comment-id}}" for things in ("footer-comments", "inline-comments")),
+    "/content/convert-ids-to-types",
+    "/wiki/rest/api/user/current",
+    "/wiki/rest/api/analytics/content/{contentId}/views",
+    "/wiki/rest/api/analytics/content/{contentId}/viewers",
+}
 
 # Their start and limit count the users inside a row; the rows, one for each operation, come all at once.
 NOT_PAGED = {"/wiki/rest/api/content/{id}/restriction"}
@@ -82,25 +93,37 @@ class Specification:
         )
         return listed.get("items") if listed.get("type") == "array" else None
 
+    def thing(self, operation: dict[str, Any]) -> dict[str, Any]:
+        """The schema of an answer that is one thing."""
+        schema: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        whole: dict[str, Any] = schema.get("allOf", [schema])[0]  # the links of the answer stand apart
+        return whole
+
 
 def build(folder: Path) -> dict[str, Any]:
     """The whole catalog."""
     rows: dict[str, list[list[Any]]] = {}
     collections: dict[str, Any] = {}
+    one_by_one: dict[str, Any] = {}
     scopes: dict[str, Any] = {}
     for name in ("confluence-v2.json", "confluence-v1.json"):
         spec = Specification(folder / name)
         for path, method, operation in spec.operations():
-            row = spec.row(operation)
-            if row is not None and (method == "get" or path in POSTED):
+            is_read = method == "get" or path in POSTED
+            row = spec.row(operation) if is_read else None
+            if row is not None:
+                kept = collections
+            elif is_read and path in ONE_BY_ONE:
+                kept, row = one_by_one, spec.thing(operation)
+            if row is not None:
                 key, columns = columns_of(spec, path, row)
                 if rows.setdefault(key, columns) != columns:
                     raise SystemExit(f"Two kinds of row are called {key}: {path}")
-                collections[path] = facts_of(spec, path, method, operation, key)
+                kept[path] = facts_of(spec, path, method, operation, key)
             elif operation.get("x-atlassian-oauth2-scopes"):
                 url = V2 + path if spec.is_v2 else path
                 scopes[f"{method.upper()} {url}"] = alternatives(operation)
-    return {"collections": collections, "rows": rows, "scopes": scopes}
+    return {"collections": collections, "one_by_one": one_by_one, "rows": rows, "scopes": scopes}
 
 
 def facts_of(
@@ -131,7 +154,7 @@ def alternatives(operation: dict[str, Any]) -> list[list[str]]:
 
 
 def paging_of(spec: Specification, path: str, names: set[str]) -> str:
-    if path in NOT_PAGED:
+    if path in NOT_PAGED or path in ONE_BY_ONE:
         return "none"
     if path.endswith("/ancestors"):
         return "ancestors"
@@ -210,7 +233,7 @@ def parameter_type(spec: Specification, path: str, parameter: dict[str, Any], it
         return "id"  # one list types it as a string
     # An attachment's own id begins with att, though some of its lists type it as a number.
     is_attachment = path.startswith("/attachments/") and parameter["in"] == "path"
-    if is_attachment or (not spec.is_v2 and name in ("id", "contentId")):
+    if is_attachment or name == "contentIds" or (not spec.is_v2 and name in ("id", "contentId")):
         return "content-id"
     if item.get("type") == "integer" and (name in ("id", "ids") or name.endswith("-id")):
         return "id"

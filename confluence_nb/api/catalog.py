@@ -1,6 +1,7 @@
 """Every list of Confluence's two REST APIs: where it is, what it takes, how it pages, what its rows hold.
 
-The facts are in `catalog.json`, which `tools/build_catalog.py` writes from the official OpenAPI files.
+What is read one at a time, a page or the count of its views, is here as a list of one row. The facts are in
+`catalog.json`, which `tools/build_catalog.py` writes from the official OpenAPI files.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Collection:
     url:
         The same from the root of a site: `/wiki/api/v2/pages/{id}/versions`.
     method:
-        `GET`, or `POST` for the one list whose ids go in the body.
+        `GET`, or `POST` where the ids go in the body.
     paging:
         `cursor` and `cql` follow `_links.next`, `offset` counts with `start`, `ancestors` asks again with
         the highest ancestor's id, `none` is whole in one answer.
@@ -183,6 +184,8 @@ class Collection:
 def collection(path: str) -> Collection:
     """The list of that path: `/pages`, `pages`, `/wiki/api/v2/pages` or `/wiki/rest/api/group`.
 
+    Also what is read one at a time and has no list: `/pages/{id}`, `/wiki/rest/api/user/current`.
+
     Raises
     ------
     ConfluenceNBError
@@ -193,7 +196,7 @@ def collection(path: str) -> Collection:
             f"path is a {type(path).__name__}. Give the path of a list as a string, such as '/pages'."
         )
     wanted = "/" + path.strip().strip("/")
-    known = _loaded()
+    known = {**_loaded("one_by_one"), **_loaded("collections")}
     for spelling in (wanted, wanted.removeprefix(V2), f"/wiki{wanted}"):
         if spelling in known:
             return known[spelling]
@@ -208,7 +211,7 @@ def collection(path: str) -> Collection:
 
 def collections() -> tuple[Collection, ...]:
     """Every list of both APIs, in the order of the specifications, v2 first."""
-    return tuple(_loaded().values())
+    return tuple(_loaded("collections").values())
 
 
 def scopes_for(method: str, url_path: str) -> Scopes:
@@ -240,7 +243,7 @@ def _facts() -> dict[str, Any]:
 
 
 @cache
-def _loaded() -> dict[str, Collection]:
+def _loaded(kept: Literal["collections", "one_by_one"]) -> dict[str, Collection]:
     facts = _facts()
     columns = {name: tuple(_column(*entry) for entry in entries) for name, entries in facts["rows"].items()}
     return {
@@ -254,7 +257,7 @@ def _loaded() -> dict[str, Collection]:
             columns=columns[fact["row"]],
             deprecated=fact.get("deprecated", False),
         )
-        for path, fact in facts["collections"].items()
+        for path, fact in facts[kept].items()
     }
 
 
@@ -273,7 +276,8 @@ def _alternatives(scopes: Iterable[Iterable[str]]) -> Scopes:
 @cache
 def _operations() -> dict[str, list[tuple[re.Pattern[str], Scopes]]]:
     """By method, the templates as patterns; where two of them match a path, they ask for the same scopes."""
-    known = [(f"{entry.method} {entry.url}", entry.scopes) for entry in collections()]
+    reads = (*collections(), *_loaded("one_by_one").values())
+    known = [(f"{entry.method} {entry.url}", entry.scopes) for entry in reads]
     known += [(operation, _alternatives(scopes)) for operation, scopes in _facts()["scopes"].items()]
     table: dict[str, list[tuple[re.Pattern[str], Scopes]]] = {}
     for operation, scopes in known:

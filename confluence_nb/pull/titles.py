@@ -1,0 +1,269 @@
+"""Finds what stands above content, titles up to the top of the space: rows of a tree hold no more than ids."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from confluence_nb.api.catalog import V2, collection, scopes_for
+from confluence_nb.api.client import ApiClient
+from confluence_nb.api.paging import ListReader, Window
+from confluence_nb.errors import NotFound, NotPermitted
+from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.subjects import IDS_AT_ONCE, ROOTS, Subjects, list_below, with_kinds
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+TREE_KINDS = ("page", "whiteboard", "database", "embed", "folder")
+"""What can have children."""
+
+NOT_VISIBLE = "(not visible)"
+"""Stands in a path for what this account cannot see."""
+
+PAGES_AT_ONCE = 250
+"""Ids that one GET /pages takes."""
+
+FEW = 3
+"""Up to so many, a line is read by its own list; for more, the pages of a level are asked for together."""
+
+AT_ONCE = 6
+
+_STATUSES = ("current", "archived", "trashed", "deleted")
+
+
+class Lineage:
+    """Titles and parents of one site's content, for the length of one call: pages are moved and renamed.
+
+    Parameters
+    ----------
+    granted:
+        The scopes that the sign-in has on the site; they decide how a folder's title can be had.
+    """
+
+    def __init__(self, client: ApiClient, site: Site, granted: Collection[str] = ()) -> None:
+        self._client = client
+        self._site = site
+        self._granted = frozenset(granted)
+        self._kinds: dict[str, str] = {}
+        self._titles: dict[str, str | None] = {}
+        self._parents: dict[str, str | None] = {}
+        self._cut_off: set[str] = set()
+        self._lock = asyncio.Lock()
+        self.requests = 0
+        self.points = 0
+
+    # ------------------------------------------------------------ what is known
+
+    def learn(self, content: str, *, kind: object = None, title: object = None) -> None:
+        """What something is and is called, where a row says so."""
+        if isinstance(kind, str):
+            self._kinds[content] = kind_of(kind)
+        if isinstance(title, str):
+            self._titles[content] = title
+
+    def hang(self, content: str, under: str | None) -> None:
+        """What something hangs under, None at the top of its space."""
+        self._parents[content] = under
+        self._cut_off.discard(content)
+
+    def hang_line(self, content: str, line: Sequence[Mapping[str, Any]]) -> None:
+        """The ancestors of something, highest first."""
+        above: str | None = None
+        for row in line:
+            self.learn(str(row["id"]), kind=row.get("type"))
+            self.hang(str(row["id"]), above)
+            above = str(row["id"])
+        self.hang(content, above)
+
+    def line(self, content: str) -> list[dict[str, str | None]] | None:
+        """The ancestors, highest first, with `id` and `type`; None unless all of them are known."""
+        above = self._upward(content)[1:]
+        top = above[-1] if above else content
+        if top in self._cut_off or top not in self._parents or self._parents[top] is not None:
+            return None
+        return [{"id": ancestor, "type": self._kinds.get(ancestor)} for ancestor in reversed(above)]
+
+    def title(self, content: str) -> str | None:
+        """The title, None when it is not visible."""
+        return self._titles.get(content)
+
+    def path(self, content: str) -> str:
+        """The titles from the top of the space down to the thing itself."""
+        upward = self._upward(content)
+        titles = [self._titles.get(step) for step in upward]
+        if upward[-1] in self._cut_off and titles[-1] is not None:
+            titles.append(None)
+        return " / ".join(NOT_VISIBLE if title is None else title for title in reversed(titles))
+
+    def _upward(self, content: str) -> list[str]:
+        """The thing and what is above it, nearest first; a line that runs into itself ends there."""
+        steps: dict[str, None] = {}
+        at: str | None = content
+        while at is not None and at not in steps:
+            steps[at] = None
+            at = self._parents.get(at)
+        return list(steps)
+
+    # ------------------------------------------------------------ what is asked
+
+    async def complete(self, contents: Iterable[str]) -> None:
+        """Make the paths of all of them known.
+
+        Costs a request for 250 pages of each level, and one or two for each folder, whiteboard, database or embed.
+        """
+        wanted = list(dict.fromkeys(contents))
+        await self.complete_lines(wanted)
+        async with self._lock:
+            steps = dict.fromkeys(step for content in wanted for step in self._upward(content))
+            await self._find_titles([step for step in steps if step not in self._titles])
+
+    async def complete_lines(self, contents: Iterable[str]) -> None:
+        """Make the ancestors of all of them known, titles aside."""
+        async with self._lock:
+            level = list(dict.fromkeys(contents))
+            walked: set[str] = set()
+            while level:
+                walked.update(level)
+                await self._find_parents([content for content in level if content not in self._parents])
+                above = dict.fromkeys(self._parents.get(content) for content in level)
+                level = [parent for parent in above if parent is not None and parent not in walked]
+
+    async def _find_parents(self, contents: list[str]) -> None:
+        known = await self._with_kinds(contents)
+        if len(known) <= FEW:
+            await _together(self._read_line, known)
+        else:
+            await self._read_pages([content for content in known if self._kinds[content] == "page"])
+            others = [content for content in known if self._kinds[content] != "page"]
+            await _together(self._open, [content for content in others if self._may_open(content)])
+            await _together(self._read_line, [content for content in others if content not in self._parents])
+        for content in contents:
+            if content not in self._parents:
+                self._parents[content] = None
+                self._cut_off.add(content)
+
+    async def _find_titles(self, contents: list[str]) -> None:
+        known = await self._with_kinds(contents)
+        await self._read_pages([content for content in known if self._kinds[content] == "page"])
+        others = [content for content in known if self._kinds[content] != "page"]
+        await _together(self._open, [content for content in others if self._may_open(content)])
+        # A sign-in without a scope for folders still sees them among the children of what they hang under.
+        above = {self._parents.get(content): None for content in others if content not in self._titles}
+        await _together(self._read_children, [parent for parent in above if parent is not None])
+        for content in contents:
+            self._titles.setdefault(content, None)
+
+    async def _with_kinds(self, contents: list[str]) -> list[str]:
+        """Those of a kind that has a place in the tree; unknown kinds are asked for."""
+        unknown = tuple(content for content in contents if content not in self._kinds)
+        if unknown:
+            found = await with_kinds(Subjects(unknown), self._client, self._site)
+            self._kinds |= found.kinds
+            self._spent(-(-len(unknown) // IDS_AT_ONCE), len(unknown))
+        return [content for content in contents if self._kinds.get(content) in TREE_KINDS]
+
+    async def _read_pages(self, pages: list[str]) -> None:
+        pieces = [pages[start : start + PAGES_AT_ONCE] for start in range(0, len(pages), PAGES_AT_ONCE)]
+        await _together(self._read_some_pages, pieces)
+
+    async def _read_some_pages(self, pages: list[str]) -> None:
+        for row in await self._whole("/pages", id=pages, status=_STATUSES):
+            self._learn_of(row)
+
+    async def _open(self, content: str) -> None:
+        """One folder, whiteboard, database or embed by its id."""
+        path = f"{V2}/{ROOTS[self._kinds[content]]}/{content}"
+        self._spent(1, 1)
+        try:
+            answer = await self._client.ask(self._site, "GET", path)
+        except (NotFound, NotPermitted) as error:
+            if error.of_site:
+                raise
+            return
+        self._learn_of(answer.said)
+
+    def _may_open(self, content: str) -> bool:
+        scopes = scopes_for("GET", f"{V2}/{ROOTS[self._kinds[content]]}/{content}")
+        return any(self._granted.issuperset(alternative) for alternative in scopes)
+
+    async def _read_line(self, content: str) -> None:
+        entry = list_below(self._kinds[content], "ancestors")
+        if entry is None:
+            return
+        reader = ListReader(self._client, self._site, entry, {"id": content})
+        line: list[Mapping[str, Any]] = []
+        try:
+            while (window := await reader.window()) is not None:
+                line = ancestors_in(window) + line
+        except (NotFound, NotPermitted) as error:
+            if error.of_site:
+                raise
+            return
+        finally:
+            self._count(reader)
+        self.hang_line(content, line)
+
+    async def _read_children(self, parent: str) -> None:
+        kind = self._kinds.get(parent)
+        entry = list_below(kind, "direct-children") if kind in TREE_KINDS else None
+        if entry is None:
+            return
+        try:
+            rows = await self._whole(entry.path, id=parent, sort="id")
+        except (NotFound, NotPermitted) as error:
+            if error.of_site:
+                raise
+            return
+        for row in rows:
+            if isinstance(row, Mapping) and "id" in row:
+                self.learn(str(row["id"]), kind=row.get("type"), title=row.get("title"))
+                self.hang(str(row["id"]), parent)
+
+    async def _whole(self, path: str, **params: object) -> list[Any]:
+        reader = ListReader(self._client, self._site, collection(path), params)
+        rows: list[Any] = []
+        try:
+            while (window := await reader.window()) is not None:
+                rows += window.rows
+        finally:
+            self._count(reader)
+        return rows
+
+    def _learn_of(self, row: Any) -> None:
+        """A page, folder … as the API shows one."""
+        if not isinstance(row, Mapping) or "id" not in row:
+            return
+        self.learn(str(row["id"]), title=row.get("title"))
+        parent = row.get("parentId")
+        self.hang(str(row["id"]), None if parent is None else str(parent))
+        if parent is not None:
+            self.learn(str(parent), kind=row.get("parentType"))
+
+    def _count(self, reader: ListReader) -> None:
+        self.requests += reader.requests
+        self.points += reader.points
+
+    def _spent(self, requests: int, rows: int) -> None:
+        self.requests += requests
+        self.points += requests + rows
+
+
+def kind_of(name: str) -> str:
+    """A type as `ROOTS` has it; an embed is also called a smart link."""
+    return "embed" if name == "smartLink" else name
+
+
+def ancestors_in(window: Window) -> list[Mapping[str, Any]]:
+    """The rows of an ancestors list that name something."""
+    return [row for row in window.rows if isinstance(row, Mapping) and "id" in row]
+
+
+async def _together(ask: Callable[[T], Awaitable[R]], items: Sequence[T]) -> None:
+    """Ask about each, some at the same time; the first error is raised when those under way have ended."""
+    for start in range(0, len(items), AT_ONCE):
+        asked = (ask(item) for item in items[start : start + AT_ONCE])
+        for answer in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(answer, BaseException):
+                raise answer

@@ -16,11 +16,10 @@ from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import ListReader, Window
 from confluence_nb.errors import ApiError, ConfluenceNBError, NotFound, NotPermitted
 from confluence_nb.frames import FrameBuilder
+from confluence_nb.pull.shapes import Rows, Shape
 
 Progress = Callable[[int, int | None], None]
 """Called with the rows so far and the rows in all, None when nobody knows."""
-
-Rows = list[Any]
 
 AT_ONCE = 6
 """Requests under way at the same time: Atlassian's guide asks for fewer than ten."""
@@ -48,8 +47,8 @@ class Part:
 
     reader: ListReader
     subject: str | None = None
-    shape: Callable[[Rows], Rows] | None = None
-    follow: Callable[[Rows], Iterable[Part]] | None = None
+    shape: Shape | None = None
+    follow: Follow | None = None
     instead: Callable[[ConfluenceNBError], Iterable[Part] | None] | None = None
     started: bool = field(init=False, default=False)
     ahead: Window | None = field(init=False, default=None)
@@ -59,6 +58,9 @@ class Part:
         """Whether the site does not show what the list is about, and nothing else is wrong."""
         refused = isinstance(error, (NotFound, NotPermitted)) and not error.of_site
         return refused and not self.started
+
+
+Follow = Callable[[Rows], Iterable[Part]]
 
 
 @dataclass

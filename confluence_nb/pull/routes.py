@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.client import ApiClient
-from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import ApiError
 from confluence_nb.oauth.sites import Site
-from confluence_nb.pull.pull import Part, Rows
+from confluence_nb.pull.pull import Follow, Part
+from confluence_nb.pull.shapes import Rows, Shape
 from confluence_nb.pull.subjects import Subjects
 
 ROWS_AT_ONCE = 250
@@ -23,10 +23,7 @@ FEW = 3
 MANY = 250
 """From so many ids on, a site whose size nobody tells is read whole."""
 
-HOLDERS = ("pageId", "blogPostId", "attachmentId", "customContentId")
-"""Where a row of a whole site's list says what it hangs on."""
-
-Told = Callable[[str], Callable[[Rows], Rows]]
+Told = Callable[[str], Shape]
 """Makes, for an id, the shape that tells rows what they belong to."""
 
 
@@ -50,7 +47,7 @@ class Routes:
             reader = self.reader(entry.path, **{entry.path_parameters[0].name: subject}, **params)
             yield subject, Part(reader, subject=None if found.single else subject, shape=told(subject))
 
-    def replies(self, path: str, told: Told, subject: str, params: Mapping[str, object]) -> Any:
+    def replies(self, path: str, told: Told, subject: str, params: Mapping[str, object]) -> Follow:
         """What follows from rows that are comments: the answers to each, and to these, to any depth."""
 
         def follow(rows: Rows) -> Iterator[Part]:
@@ -91,32 +88,3 @@ class Routes:
             if len(labels) >= len(found):
                 return None
         return labels
-
-
-def held_by(ids: Collection[str]) -> Callable[[Rows], Rows]:
-    """Of a whole site's rows, those that hang on one of these ids, the id as `pageId`.
-
-    An answer to a comment may not say what it hangs on: it hangs on what the comment hangs on.
-    """
-    holder_of: dict[str, str] = {}
-
-    def kept(rows: Rows) -> Rows:
-        found = []
-        for row in rows:
-            holder = next((str(row[key]) for key in HOLDERS if row.get(key)), None)
-            holder = holder or holder_of.get(str(row.get("parentCommentId")))
-            if holder in ids:
-                holder_of[str(row.get("id"))] = str(holder)
-                found.append({**row, "pageId": holder})
-        return found
-
-    return kept
-
-
-def columns_about(columns: Iterable[Column], *others: Iterable[Column]) -> tuple[Column, ...]:
-    """The columns of one or more lists, each name once, `page_id` first."""
-    named: dict[str, Column] = {}
-    for column in (column for some in (columns, *others) for column in some):
-        named.setdefault(column.name, column)
-    first = named.pop("page_id", Column("page_id", "string", ("pageId",)))
-    return (first, *named.values())

@@ -13,7 +13,6 @@ import pandas as pd
 
 from confluence_nb.api.catalog import Collection, collections
 from confluence_nb.api.client import ApiClient
-from confluence_nb.api.columns import Column
 from confluence_nb.errors import ConfluenceNBError, MissingScope
 from confluence_nb.oauth.sites import Site
 
@@ -102,15 +101,6 @@ def subjects(given: object) -> Subjects:
     if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
         return Subjects(_distinct(given))
     return Subjects(_distinct([given]), single=True)
-
-
-def rows_about(subject: str, column: Column) -> Any:
-    """A shape for rows that do not say, or not always, what they belong to: puts the id where `column` reads."""
-
-    def told(rows: list[Any]) -> list[Any]:
-        return [_with(row, column.source, subject) for row in rows]
-
-    return told
 
 
 @cache
@@ -223,12 +213,3 @@ def _id(value: object) -> str:
             "page's address after /pages/; give one, several, or a frame that has them."
         )
     return text
-
-
-def _with(row: Any, source: tuple[str, ...], value: str) -> Any:
-    """The row with `value` at the end of `source`; what the row itself holds there gives way."""
-    if not isinstance(row, Mapping):
-        return row
-    key = source[0]
-    inner = value if len(source) == 1 else _with(row.get(key) or {}, source[1:], value)
-    return {**row, key: inner}

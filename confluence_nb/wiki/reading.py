@@ -191,6 +191,15 @@ class Reading(Connection):
             raise ConfluenceNBError("Give either the content or space=, not both.")
         return self._subjects(given if space is None else self._read(path, {}, None, None, space=space))
 
+    def _asked_about(
+        self, pages: object, space: object, params: Mapping[str, object], *paths: str, limit: int | None
+    ) -> Subjects:
+        """What a fan-out is about; the parameters that its lists take are checked before anything is asked."""
+        rows_wanted(limit)
+        for entry in map(collection, paths):
+            entry.request({**{parameter.name: "1" for parameter in entry.path_parameters}, **params})
+        return self._subjects_in(pages, space)
+
     def _space_ids(self, names: list[str]) -> list[str]:
         return self._run(self._index(SpaceIndex).ids_of(names))
 
@@ -216,6 +225,17 @@ class Reading(Connection):
             self._indexes[key] = kind(self._client, site)  # type: ignore[call-arg]  # every index is made alike
         found: T = self._indexes[key]
         return found
+
+
+def in_given_order(found: Subjects) -> Step:
+    """The step that puts the rows of a whole site's list in the order of the ids that were given."""
+    places = {subject: place for place, subject in enumerate(found.ids)}
+
+    def ordered(frame: pd.DataFrame) -> pd.DataFrame:
+        place = frame["page_id"].map(places)
+        return frame.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+
+    return ordered
 
 
 def rows_wanted(limit: object) -> int | None:

@@ -68,14 +68,14 @@ class Lineage:
         self._parents[content] = under
         self._cut_off.discard(content)
 
-    def hang_line(self, content: str, line: Sequence[Mapping[str, Any]]) -> None:
-        """The ancestors of something, highest first."""
+    def hang_line(self, line: Iterable[Mapping[str, Any]]) -> str | None:
+        """Ancestors of something, from the top of its space down; returns the lowest."""
         above: str | None = None
         for row in line:
             self.learn(str(row["id"]), kind=row.get("type"))
             self.hang(str(row["id"]), above)
             above = str(row["id"])
-        self.hang(content, above)
+        return above
 
     def line(self, content: str) -> list[dict[str, str | None]] | None:
         """The ancestors, highest first, with `id` and `type`; None unless all of them are known."""
@@ -203,7 +203,7 @@ class Lineage:
             return
         finally:
             self._count(reader)
-        self.hang_line(content, line)
+        self.hang(content, self.hang_line(line))
 
     async def _read_children(self, parent: str) -> None:
         kind = self._kinds.get(parent)
@@ -257,7 +257,7 @@ def kind_of(name: str) -> str:
 
 def ancestors_in(window: Window) -> list[Mapping[str, Any]]:
     """The rows of an ancestors list that name something."""
-    return [row for row in window.rows if isinstance(row, Mapping) and "id" in row]
+    return [row for row in window.rows if isinstance(row, Mapping) and row.get("id")]
 
 
 async def _together(ask: Callable[[T], Awaitable[R]], items: Sequence[T]) -> None:

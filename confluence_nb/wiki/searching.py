@@ -1,37 +1,83 @@
-"""What a CQL query finds."""
+"""What a CQL query finds, however much it is."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from confluence_nb.wiki.reading import Reading
+from confluence_nb.api.catalog import collection
+from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.pull import Part
+from confluence_nb.pull.slices import SlicedReader
+from confluence_nb.wiki.reading import Reading, rows_wanted
+
+SEARCH = "/wiki/rest/api/search"
 
 
 class Searching(Reading):
     """`search`."""
 
-    def search(self, cql: str, *, limit: int | None = None, progress: bool | None = None) -> pd.DataFrame:
+    def search(
+        self,
+        cql: str,
+        *,
+        excerpt: str | None = None,
+        limit: int | None = None,
+        progress: bool | None = None,
+    ) -> pd.DataFrame:
         """What a CQL query finds.
 
         Parameters
         ----------
         cql:
-            Such as `type = page and lastmodified > now("-30d")`.
+            Such as `type = page and lastmodified > now("-30d")`. `cnb.cql("text ~ {}", words)` puts values in
+            safely.
+        excerpt:
+            Which part of the text comes as `excerpt`: `"highlight"` (the API's default: around what was found),
+            `"indexed"` (the beginning) or `"none"`.
         limit:
             Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------
         One row for each page, post, comment, attachment, space or user found: `id`, `title`, `space_key`,
         `excerpt` (plain text), `url` … string; `type`, `entity_type` category; `last_modified` datetime (UTC).
-        `attrs["estimated_total"]` is the server's estimate, which is not exact. Archived pages are not found,
-        and changes of the last minutes may be missing: that is how the search works.
+        Archived pages are not found, and changes of the last minutes may be missing: that is how the search works.
+
+        `attrs["estimated_total"]` is the server's count, which is never exact: `attrs["total_is_estimate"]`.
+        A search that grows too long for the server is read in slices by date, `attrs["slices"]` of them, nothing
+        lost and nothing twice. They follow an `order by created` or `lastmodified`; any other order holds within
+        each slice, oldest slice first, and `attrs["order"]` says so.
 
         Raises
         ------
         BadRequest
-            For a query that the server does not understand, in its own words.
+            For a query that the server does not understand, in its own words, or one that is too long.
+        ConfluenceNBError
+            For a blank query and an unknown `excerpt`, before anything is asked.
 
-        Source: `GET /wiki/rest/api/search`.
+        Source: `GET /wiki/rest/api/search`; https://developer.atlassian.com/cloud/confluence/cql-fields/.
         """
-        return self._read("/wiki/rest/api/search", {"cql": cql}, limit, progress)
+        if not isinstance(cql, str):
+            raise TypeError(f"cql is a {type(cql).__name__}. Give the query as a string, such as 'type = page'.")
+        if not cql.strip():
+            raise ConfluenceNBError("The CQL query is blank. Say what to find, such as type = page.")
+        said = {"cql": cql, "excerpt": excerpt}
+        entry, wanted = collection(SEARCH), rows_wanted(limit)
+        entry.request(said)
+        reader = SlicedReader(self._client, self._chosen_site(), entry, said, wanted)
+
+        def told(frame: pd.DataFrame) -> pd.DataFrame:
+            frame.attrs |= {"total_is_estimate": True, "slices": reader.slices, "order": reader.order}
+            return frame
+
+        return self._pulled(
+            [Part(reader)],
+            entry.columns_for(said),
+            endpoint=f"{entry.method} {entry.url}",
+            said=said,
+            limit=limit,
+            progress=progress,
+            steps=[told],
+        )

@@ -20,6 +20,9 @@ ROWS_AT_ONCE = 250
 FEW = 3
 """So few ids are asked one by one: finding out what else there is would take as long."""
 
+LABELS_EACH = 2
+"""Labels that a page has, about."""
+
 MANY = 250
 """From so many ids on, a site whose size nobody tells is read whole."""
 
@@ -59,32 +62,37 @@ class Routes:
         return follow
 
     async def is_shorter_whole(self, found: Subjects, cql: str, *, lists: int = 1) -> bool:
-        """Whether the site's list of all takes fewer requests than `lists` lists for each id.
-
-        The number of rows is the estimate of a search, which costs one request; without a scope to search, many
-        ids are taken to be most of the site.
-        """
+        """Whether the site's list of all that `cql` finds takes fewer requests than `lists` lists for each id."""
         if len(found) <= FEW:
             return False
-        try:
-            answer = await self._client.ask(
-                self._site, "GET", "/wiki/rest/api/search", query=[("cql", cql), ("limit", "1")]
-            )
-        except ApiError:
+        rows = await self._estimated(cql)
+        if rows is None:
             return len(found) >= MANY
-        total = answer.said.get("totalSize") if isinstance(answer.said, Mapping) else None
-        if not isinstance(total, int):
-            return len(found) >= MANY
-        return total // ROWS_AT_ONCE + lists < len(found) * lists
+        return rows // ROWS_AT_ONCE + lists < len(found) * lists
 
     async def labels(self, found: Subjects, prefix: str | None) -> list[Mapping[str, Any]] | None:
-        """The site's labels, when there are so few that asking each for its pages is the shorter way; else None."""
+        """The site's labels, when asking each for its pages is shorter than asking each page for its labels."""
         if len(found) <= FEW:
+            return None
+        pages = await self._estimated("type in (page, blogpost)")
+        most = len(found) - (pages or 0) * LABELS_EACH // ROWS_AT_ONCE
+        if most <= 0:
             return None
         labels: list[Mapping[str, Any]] = []
         reader = self.reader("/labels", prefix=prefix)
         while (window := await reader.window()) is not None:
             labels += [row for row in window.rows if isinstance(row, Mapping)]
-            if len(labels) >= len(found):
+            if len(labels) >= most:
                 return None
         return labels
+
+    async def _estimated(self, cql: str) -> int | None:
+        """How many rows a search says that it would find, for one request; None when this sign-in may not search."""
+        try:
+            answer = await self._client.ask(
+                self._site, "GET", "/wiki/rest/api/search", query=[("cql", cql), ("limit", "1")]
+            )
+        except ApiError:
+            return None
+        total = answer.said.get("totalSize") if isinstance(answer.said, Mapping) else None
+        return total if isinstance(total, int) else None

@@ -11,7 +11,7 @@ from confluence_nb.api.catalog import collection
 from confluence_nb.pull import Part, Subjects
 from confluence_nb.pull.routes import Routes
 from confluence_nb.pull.shapes import PAGE_ID, Shape, columns_about, held_by, labelled, rows_about
-from confluence_nb.wiki.reading import Reading, in_given_order
+from confluence_nb.wiki.reading import SPACES_AT_ONCE, Reading, in_given_order
 
 LABELLED = {"page": "pages", "blogpost": "blogposts", "attachment": "attachments"}
 """What a label can be asked for."""
@@ -139,9 +139,14 @@ def _told(subject: str) -> Shape:
 
 
 def _pages_of_labels(routes: Routes, found: Subjects, labels: Iterable[Mapping[str, Any]]) -> Iterator[Part]:
+    spaces = sorted(set(found.spaces.values()))
+    # A label may be on many pages of spaces that nobody asked about.
+    known = len(found.spaces) == len(found) and len(spaces) <= SPACES_AT_ONCE
+    within = {"space_id": spaces} if known else {}
     for label in labels:
         for kind, root in LABELLED.items():
             ids = set(found.of_kind(kind))
             if ids:
-                reader = routes.reader(f"/labels/{{id}}/{root}", id=str(label["id"]))
+                params = {} if kind == "attachment" else within
+                reader = routes.reader(f"/labels/{{id}}/{root}", id=str(label["id"]), **params)
                 yield Part(reader, subject=f"label {label['id']}", shape=labelled(label, ids))

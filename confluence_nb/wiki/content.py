@@ -182,13 +182,18 @@ class Content(Reading):
             for ids in [found.of_kind(kind)]
             for start in range(0, len(ids), 250)
         ]
+        other = {
+            subject: f"The API tells no tasks of a {kind}."
+            for subject, kind in found.kinds.items()
+            if kind not in ("page", "blogpost")
+        }
         return self._read_each(
             "/tasks",
             calls,
             {**given, "pages": pages},
             limit,
             progress,
-            skipped=found.absent,
+            skipped={**found.absent, **other},
             steps=self._naming(names),
         )
 

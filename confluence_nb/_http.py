@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -15,7 +20,7 @@ import orjson
 
 from confluence_nb.errors import Unreachable
 
-__all__ = ["MAX_ANSWER_BYTES", "ClientPerLoop", "answered_json", "httpx", "read_body"]
+__all__ = ["MAX_ANSWER_BYTES", "ClientPerLoop", "answered_json", "httpx", "read_body", "unlogged"]
 
 MAX_ANSWER_BYTES = 256 * 2**20
 """Largest decoded answer read into memory: 250 pages of 1 MB. A hostile gzip ends here."""
@@ -24,8 +29,14 @@ _TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
 _LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30.0)
 
 
+_LOGGERS = ("httpx", *(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks")))
+_unlogged: ContextVar[bool] = ContextVar("unlogged", default=False)
+
+_ClientsByLoop = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
+
+
 class ClientPerLoop:
-    """Hands out one `httpx.AsyncClient` for each event loop that asks.
+    """Hands out the `httpx.AsyncClient`s of each event loop that asks.
 
     A client's sockets and locks belong to the loop that opened them: used from another loop, or after a
     fork, they fail or answer somebody else's request.
@@ -34,31 +45,66 @@ class ClientPerLoop:
     def __init__(self, *, local: bool, user_agent: str) -> None:
         self._local = local
         self._user_agent = user_agent
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._clients: _ClientsByLoop = weakref.WeakKeyDictionary()
+        self._strangers: _ClientsByLoop = weakref.WeakKeyDictionary()
 
     def client(self) -> httpx.AsyncClient:
-        """The running loop's client, made on first use."""
+        """The running loop's client for Atlassian's own origins, made on first use."""
         loop = asyncio.get_running_loop()
         found = self._clients.get(loop)
         if found is None or found.is_closed:
-            found = self._clients[loop] = httpx.AsyncClient(
-                timeout=_TIMEOUT,
-                limits=_LIMITS,
-                follow_redirects=False,
-                # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
-                # to directly, or HTTP_PROXY would carry its tokens elsewhere.
-                trust_env=not self._local,
-                headers={"User-Agent": self._user_agent, "Accept": "application/json"},
-            )
+            found = self._clients[loop] = self._made({"Accept": "application/json"}, CookieJar())
+        return found
+
+    def client_for_files(self) -> httpx.AsyncClient:
+        """The running loop's client for hosts that keep files: it brings them nothing, no cookie either.
+
+        It asks for bytes as they are, since a range of a compressed file is no range of the file.
+        """
+        loop = asyncio.get_running_loop()
+        found = self._strangers.get(loop)
+        if found is None or found.is_closed:
+            nobodys = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+            headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+            found = self._strangers[loop] = self._made(headers, nobodys)
         return found
 
     async def aclose(self) -> None:
-        """Close the running loop's client."""
-        found = self._clients.pop(asyncio.get_running_loop(), None)
-        if found is not None:
-            await found.aclose()
+        """Close the running loop's clients."""
+        for clients in (self._clients, self._strangers):
+            found = clients.pop(asyncio.get_running_loop(), None)
+            if found is not None:
+                await found.aclose()
+
+    def _made(self, headers: dict[str, str], cookies: CookieJar) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            timeout=_TIMEOUT,
+            limits=_LIMITS,
+            follow_redirects=False,
+            # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
+            # to directly, or HTTP_PROXY would carry its tokens elsewhere.
+            trust_env=not self._local,
+            headers={"User-Agent": self._user_agent, **headers},
+            cookies=cookies,
+        )
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Requests made inside, in this task, are not logged: their addresses, or where they lead, hold a token."""
+    before = _unlogged.set(True)
+    try:
+        yield
+    finally:
+        _unlogged.reset(before)
+
+
+def _is_logged(record: logging.LogRecord) -> bool:
+    return not _unlogged.get()
+
+
+for _name in _LOGGERS:
+    logging.getLogger(_name).addFilter(_is_logged)
 
 
 async def read_body(response: httpx.Response) -> bytes:

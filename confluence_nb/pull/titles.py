@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from confluence_nb.api.catalog import V2, collection, scopes_for
@@ -68,14 +69,13 @@ class Lineage:
         self._parents[content] = under
         self._cut_off.discard(content)
 
-    def hang_line(self, line: Iterable[Mapping[str, Any]]) -> str | None:
-        """Ancestors of something, from the top of its space down; returns the lowest."""
+    def hang_line(self, line: Iterable[Mapping[str, Any]]) -> None:
+        """Ancestors of something, from the top of its space down."""
         above: str | None = None
         for row in line:
             self.learn(str(row["id"]), kind=row.get("type"))
             self.hang(str(row["id"]), above)
             above = str(row["id"])
-        return above
 
     def line(self, content: str) -> list[dict[str, str | None]] | None:
         """The ancestors, highest first, with `id` and `type`; None unless all of them are known."""
@@ -189,21 +189,28 @@ class Lineage:
         return any(self._granted.issuperset(alternative) for alternative in scopes)
 
     async def _read_line(self, content: str) -> None:
+        """What one answer tells of the ancestors of something."""
         entry = list_below(self._kinds[content], "ancestors")
         if entry is None:
             return
         reader = ListReader(self._client, self._site, entry, {"id": content})
-        line: list[Mapping[str, Any]] = []
         try:
-            while (window := await reader.window()) is not None:
-                line = ancestors_in(window) + line
+            window = await reader.window()
         except (NotFound, NotPermitted) as error:
             if error.of_site:
                 raise
             return
         finally:
             self._count(reader)
-        self.hang(content, self.hang_line(line))
+        # What is above the highest of them is asked with the next level: many lines meet there.
+        rows = ancestors_in(window) if window is not None else []
+        for row in rows:
+            self.learn(str(row["id"]), kind=row.get("type"))
+        steps = [*(str(row["id"]) for row in rows), content]
+        for above, below in pairwise(steps):
+            self.hang(below, above)
+        if not rows:
+            self.hang(content, None)
 
     async def _read_children(self, parent: str) -> None:
         kind = self._kinds.get(parent)

@@ -133,6 +133,21 @@ def test_a_page_that_is_not_there_does_not_hide_who_watches_its_space(wiki: Wiki
     assert [skipped["id"] for skipped in frame.attrs["skipped"]] == [NOBODY]
 
 
+def test_more_watchers_than_one_answer_holds() -> None:
+    def script(asked: Asked) -> Says:
+        start, limit = int(asked["start"] or 0), min(90, int(asked["limit"] or 200))
+        rows = [
+            {"type": "page", "contentId": 5, "watcher": {"accountId": f"acc-{n}"}}
+            for n in range(start, min(200, start + limit))
+        ]
+        return Says({"results": rows, "start": start, "limit": limit, "size": len(rows), "_links": {}})
+
+    with strange_cloud(script) as cloud:
+        frame = cloud.open_wiki().watchers("5")
+    assert list(frame["watcher_account_id"]) == [f"acc-{n}" for n in range(200)]
+    assert len(cloud.wiki_calls) == 3
+
+
 # ----------------------------------------------------------------------- restrictions
 
 

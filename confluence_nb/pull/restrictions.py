@@ -10,6 +10,7 @@ from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import Interrupted
 from confluence_nb.pull.pull import Part
+from confluence_nb.pull.shapes import PAGE_ID, Rows
 
 PATH = "/wiki/rest/api/content/{id}/restriction"
 
@@ -29,7 +30,7 @@ Reader = Callable[[int], ListReader]
 def columns() -> tuple[Column, ...]:
     """What the rows hold; the operations are those of the specification."""
     return (
-        Column("page_id", "string", ("pageId",)),
+        PAGE_ID,
         next(column for column in collection(PATH).columns if column.name == "operation"),
         Column("subject_type", "category", ("subjectType",), tuple(KINDS)),
         Column("subject_id", "string", ("subjectId",)),
@@ -55,10 +56,10 @@ def restrictions(
         From where on, and what the answers before this one named.
     """
 
-    def fresh(operations: list[Any]) -> list[Any]:
+    def fresh(operations: Rows) -> Rows:
         return [row for row in _rows(page_id, operations) if _named(row) not in seen]
 
-    def further(operations: list[Any]) -> list[Part]:
+    def further(operations: Rows) -> list[Part]:
         following = _next_start(operations, start)
         if following is None:
             return []
@@ -74,7 +75,7 @@ def restrictions(
     return Part(reader(start), subject=subject, shape=fresh, follow=further)
 
 
-def _rows(page_id: str, operations: list[Any]) -> Iterator[dict[str, Any]]:
+def _rows(page_id: str, operations: Rows) -> Iterator[dict[str, Any]]:
     for operation, kind, listed in _lists(operations):
         for one in listed["results"]:
             who = one if isinstance(one, Mapping) else {}
@@ -87,7 +88,7 @@ def _rows(page_id: str, operations: list[Any]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _lists(operations: list[Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _lists(operations: Rows) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """What is listed of each operation and kind, as far as anything is."""
     for operation in operations:
         restricted = operation.get("restrictions") or {}
@@ -103,7 +104,7 @@ def _named(row: Mapping[str, Any]) -> Named | None:
     return None if row["subjectId"] is None else found
 
 
-def _next_start(operations: list[Any], start: int) -> int | None:
+def _next_start(operations: Rows, start: int) -> int | None:
     """Where those lists go on that are as long as their limit, None when every one has ended."""
     full = [len(listed["results"]) for _, _, listed in _lists(operations) if _goes_on(listed)]
     return start + min(full) if full else None

@@ -15,14 +15,11 @@ from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.pull import Part
+from confluence_nb.pull.shapes import PAGE_ID, Rows
 from confluence_nb.pull.spaces import space_names
 from confluence_nb.wiki.reading import Reading, rows_wanted
 
-_VIEWS = (
-    Column("page_id", "string", ("pageId",)),
-    Column("views", "Int64", ("views",)),
-    Column("viewers", "Int64", ("viewers",)),
-)
+_VIEWS = (PAGE_ID, Column("views", "Int64", ("views",)), Column("viewers", "Int64", ("viewers",)))
 _TEMPLATES = ("page", "blueprint")
 
 
@@ -69,7 +66,7 @@ class Administration(Reading):
                 shape=lambda rows: [{**row, **about} for row in rows],
             )
 
-        def of_each(rows: list[Any]) -> list[Part]:
+        def of_each(rows: Rows) -> list[Part]:
             return [of_space(str(row["id"]), row.get("key")) for row in rows]
 
         if names is None:
@@ -130,23 +127,23 @@ class Administration(Reading):
         site = self._chosen_site()
         asked = {} if moment is None else {"fromDate": _iso(moment)}
 
-        def viewers(page_id: str, views: object) -> Part:
+        def viewers_of(page_id: str, views: object) -> Part:
             return Part(
                 ListReader(self._client, site, beside, {"contentId": page_id, **asked}),
                 subject=None if found.single else page_id,
                 shape=lambda rows: [{"pageId": page_id, "views": views, "viewers": _count(rows)}],
             )
 
-        def views(page_id: str) -> Part:
+        def views_of(page_id: str) -> Part:
             return Part(
                 ListReader(self._client, site, entry, {"contentId": page_id, **asked}),
                 subject=None if found.single else page_id,
                 shape=lambda rows: [],
-                follow=lambda rows: [viewers(page_id, _count(rows))],
+                follow=lambda rows: [viewers_of(page_id, _count(rows))],
             )
 
         return self._pulled(
-            [views(page_id) for page_id in found.ids[:wanted]],
+            [views_of(page_id) for page_id in found.ids[:wanted]],
             _VIEWS,
             endpoint=f"{entry.method} {entry.url}",
             said={"pages": found.ids, "since": asked.get("fromDate")},
@@ -263,7 +260,7 @@ class Administration(Reading):
         return self._read("/wiki/rest/api/audit", params, limit, progress)
 
 
-def _count(rows: list[Any]) -> Any:
+def _count(rows: Rows) -> Any:
     return rows[0].get("count") if rows else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from confluence_nb.oauth.sites import Site
 from confluence_nb.pull import Part, Subjects
 from confluence_nb.pull import restrictions as restricted
 from confluence_nb.pull.people import ACCOUNTS_AT_ONCE
+from confluence_nb.pull.shapes import Rows, Shape
 from confluence_nb.wiki.reading import Reading, rows_wanted
 
 ACCOUNT_COLUMNS = ("author_id", "account_id", "watcher_account_id", "author_account_id")
@@ -205,10 +205,10 @@ class People(Reading):
         return part
 
 
-def _watched(kind: str, pages: list[str]) -> Any:
-    """A shape: each watch once for each page that it is about."""
+def _watched(kind: str, pages: list[str]) -> Shape:
+    """Each watch once for each page that it is about."""
 
-    def told(rows: list[Any]) -> list[Any]:
+    def told(rows: Rows) -> Rows:
         return [{**row, "type": kind, "contentId": page_id} for page_id in pages for row in rows]
 
     return told

@@ -8,7 +8,7 @@ bin     := .venv/bin
 install := -m pip install -qq --disable-pip-version-check --editable
 browser := $(bin)/python -m pytest tests/browser -n 0 -rs
 
-.PHONY: help demo lab test matrix lint
+.PHONY: help demo lab test matrix interop lint
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -28,6 +28,9 @@ matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser test
 	LAB_PYTHON=.venvs/ipykernel-6/bin/python $(browser)
 	LAB_PYTHON=.venvs/binder/bin/python $(browser)
 	LAB_PYTHON=$(bin)/python $(browser)
+
+interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
+	INTEROP=required $(bin)/python -m pytest tests/interop -rs
 
 lint: .venv/dev ## style, types, and which floor may import which
 	$(bin)/ruff check .
@@ -50,6 +53,12 @@ lint: .venv/dev ## style, types, and which floor may import which
 .venvs/%/done: tests/requirements/%.txt pyproject.toml | .venvs/%/made
 	@echo "Installing confluence_nb and the Jupyter of $* into .venvs/$* (a minute, the first time)"
 	@.venvs/$*/bin/python $(install) '.[demo]' --requirement tests/requirements/$*.txt
+	@touch $@
+
+# Other people's clients have environments without confluence_nb: nothing of ours can lend them a hand.
+.venvs/interop-%/done: tests/requirements/interop-%.txt | .venvs/interop-%/made
+	@echo "Installing $* for the other clients' reading into .venvs/interop-$* (half a minute, the first time)"
+	@.venvs/interop-$*/bin/python -m pip install -qq --disable-pip-version-check --requirement $<
 	@touch $@
 
 # 3.11 to 3.13 are tested, so a newer one is taken only when there is none of them.

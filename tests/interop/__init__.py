@@ -1,0 +1,1 @@
+"""Other people's clients read the sandbox beside ours: who is wrong alone, is wrong."""

@@ -174,8 +174,8 @@ class Content(Reading):
         progress: bool | None,
         names: bool,
     ) -> pd.DataFrame:
-        found = self._subjects_in(pages, space)
         given = {name: value for name, value in params.items() if value is not None}
+        found = self._asked_about(pages, space, given, "/tasks", limit=limit)
         calls = [
             {**given, parameter: ids[start : start + 250]}
             for kind, parameter in (("page", "page_id"), ("blogpost", "blogpost_id"))

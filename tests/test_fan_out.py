@@ -1,0 +1,281 @@
+"""Helpers that are asked about many pages: what they take, which way they go, what they go on without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import app_of, open_wiki
+
+from confluence_nb import ConfluenceNBError, MissingScope, NotFound, Wiki
+from confluence_nb.oauth.app import DEFAULT_SCOPES
+from confluence_nb.sandbox import Sandbox
+
+HELPERS = ("comments", "attachments", "labels", "versions", "properties", "likes", "tasks")
+BELOW_EACH_ONLY = ("versions", "properties", "likes")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[tuple[Sandbox, Wiki]]:
+    """A site that nothing here changes."""
+    with Sandbox(pages=300, spaces=3) as sandbox:
+        wiki = open_wiki(sandbox)
+        wiki.sign_in(sandbox.approve(wiki.consent_url))
+        yield sandbox, wiki.use("acme")
+
+
+@pytest.fixture
+def sandbox(shared: tuple[Sandbox, Wiki]) -> Sandbox:
+    return shared[0]
+
+
+@pytest.fixture
+def wiki(shared: tuple[Sandbox, Wiki]) -> Wiki:
+    return shared[1]
+
+
+@pytest.fixture(scope="module")
+def pages(shared: tuple[Sandbox, Wiki]) -> pd.DataFrame:
+    return shared[1].pages()
+
+
+def asked(sandbox: Sandbox, ask: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame, int]:
+    """A frame, and the requests that it took."""
+    before = sandbox.counts()["requests"]
+    frame = ask()
+    return frame, sandbox.counts()["requests"] - before
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    return sorted(frame[list(columns)].astype(str).itertuples(index=False, name=None))
+
+
+# --------------------------------------------------------------------------- what is given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        list,
+        tuple,
+        pd.Series,
+        lambda ids: pd.DataFrame({"id": ids}),
+        lambda ids: pd.DataFrame({"page_id": ids, "id": ["7"] * len(ids)}),
+        lambda ids: np.array([int(some) for some in ids]),
+        lambda ids: pd.Series([float(some) for some in ids] + [float("nan")]),
+        lambda ids: [*ids, *ids],
+        lambda ids: [f" {some} " for some in ids],
+    ],
+    ids=["list", "tuple", "series", "frame", "joined frame", "numpy", "a gap", "repeated", "spaces"],
+)
+def test_ids_in_every_form(wiki: Wiki, pages: pd.DataFrame, given: Callable[[Any], Any]) -> None:
+    ids = pages["id"].head(3).tolist()
+    frame = wiki.labels(given(ids))
+    assert rows(frame, "page_id", "name") == rows(wiki.labels(ids), "page_id", "name")
+    assert set(frame["page_id"]) <= set(ids)
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+@pytest.mark.parametrize(
+    "given",
+    ["ENG", "", True, 1.5, {"id": 1}, b"1", "12; drop", "../1", "９", [None], pd.DataFrame({"key": ["1"]})],
+    ids=str,
+)
+def test_what_is_no_id_is_said_before_anything_is_asked(
+    wiki: Wiki, sandbox: Sandbox, helper: str, given: Any
+) -> None:
+    before = sandbox.counts()["requests"]
+    with pytest.raises(ConfluenceNBError, match="content id|'page_id' nor 'id'"):
+        getattr(wiki, helper)(given)
+    assert sandbox.counts()["requests"] == before
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_other_parameters_are_checked_before_anything_is_asked(
+    wiki: Wiki, sandbox: Sandbox, pages: pd.DataFrame, helper: str
+) -> None:
+    wrong = {
+        "comments": {"body": "view"},
+        "attachments": {"status": "lost"},
+        "labels": {"limit": "all"},
+        "versions": {"body": "markdown"},
+        "properties": {"key": ["a", "b"]},
+        "likes": {"limit": -1},
+        "tasks": {"status": "done"},
+    }
+    before = sandbox.counts()["requests"]
+    with pytest.raises(ConfluenceNBError):
+        getattr(wiki, helper)(pages["id"].tolist(), **wrong[helper])
+    with pytest.raises(ConfluenceNBError, match="not both"):
+        getattr(wiki, helper)(pages, space="ENG")
+    assert sandbox.counts()["requests"] == before
+
+
+@pytest.mark.parametrize("helper", BELOW_EACH_ONLY)
+def test_what_the_site_has_no_list_of_asks_for_pages(wiki: Wiki, helper: str) -> None:
+    with pytest.raises(ConfluenceNBError, match="which pages"):
+        getattr(wiki, helper)()
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_no_pages_no_rows_and_the_same_columns(wiki: Wiki, pages: pd.DataFrame, helper: str) -> None:
+    none = getattr(wiki, helper)([])
+    some = getattr(wiki, helper)(pages.head(60))
+    assert len(none) == 0
+    assert len(some) > 0
+    assert none.dtypes.to_dict() == {column: some.dtypes[column] for column in none.columns}
+    assert list(some.columns[: len(none.columns)]) == list(none.columns)
+    assert str(some.dtypes["page_id"]) == "string"
+    assert some["page_id"].isin(pages["id"]).all()
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_the_pages_of_a_space(wiki: Wiki, pages: pd.DataFrame, helper: str) -> None:
+    space = wiki.spaces().iloc[0]
+    inside = pages[pages["space_id"] == space["id"]]
+    frame = getattr(wiki, helper)(space=space["key"])
+    about = frame[frame["page_id"].notna()]  # a space's tasks are also those of its blog posts
+    assert rows(about, "page_id") == rows(getattr(wiki, helper)(inside), "page_id")
+
+
+def test_blog_posts_attachments_and_comments_have_details_too(wiki: Wiki) -> None:
+    posts = wiki.blogposts()
+    labels = wiki.labels(posts)
+    assert len(labels) > 0
+    assert labels["page_id"].isin(posts["id"]).all()
+    assert rows(labels, "page_id", "name") == rows(wiki.labels(posts["id"]), "page_id", "name")
+    comments = wiki.comments(posts)
+    assert len(comments) > 0
+    assert comments["page_id"].isin(posts["id"]).all()
+    versions = wiki.versions(wiki.comments()["id"].head(20))
+    assert len(versions) >= 20
+    assert versions["number"].notna().all()
+    assert len(wiki.versions(wiki.attachments()["id"].head(5))) >= 5
+
+
+def test_what_a_search_found_is_asked_about_by_its_type(wiki: Wiki) -> None:
+    found = wiki.search("type in (page, blogpost)")
+    labels = wiki.labels(found)
+    assert labels["page_id"].isin(found["id"]).all()
+    assert set(labels["page_id"]) & set(found["id"][found["type"] == "blogpost"])
+
+
+# ------------------------------------------------------------------------- the shorter way
+
+
+@pytest.mark.parametrize("helper", ["comments", "attachments", "labels"])
+def test_both_ways_lead_to_the_same_rows(
+    wiki: Wiki, sandbox: Sandbox, pages: pd.DataFrame, helper: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = pages.sample(60, random_state=3)
+    whole, few_requests = asked(sandbox, lambda: getattr(wiki, helper)(some))
+    monkeypatch.setattr("confluence_nb.pull.routes.FEW", 10_000)
+    each, many_requests = asked(sandbox, lambda: getattr(wiki, helper)(some))
+    assert "{id}" in each.attrs["endpoint"]
+    assert few_requests < many_requests
+    assert list(whole.columns[: len(each.columns)]) == list(each.columns)
+    same = [column for column in each.columns if not column.startswith("resolution_last")]
+    assert rows(whole, *same) == rows(each, *same), "the site's list tells more of who resolved a comment"
+    assert list(dict.fromkeys(whole["page_id"])) == [
+        page for page in some["id"] if page in set(whole["page_id"])
+    ]
+
+
+def test_few_pages_of_a_large_site_are_asked_one_by_one(
+    wiki: Wiki, sandbox: Sandbox, pages: pd.DataFrame
+) -> None:
+    _, requests = asked(sandbox, lambda: wiki.attachments(pages.head(3)))
+    assert requests == 3
+    _, requests = asked(sandbox, lambda: wiki.labels(pages.head(4)))
+    assert requests <= 4 + 2
+
+
+def test_many_pages_without_a_scope_to_search(sandbox: Sandbox, pages: pd.DataFrame, wiki: Wiki) -> None:
+    scopes = [scope for scope in DEFAULT_SCOPES if scope != "search:confluence"]
+    narrow = open_wiki(sandbox, app=app_of(sandbox, scopes=scopes))
+    narrow.sign_in(sandbox.approve(narrow.consent_url)).use("acme")
+    frame, requests = asked(sandbox, lambda: narrow.attachments(pages))
+    assert requests < 20
+    assert rows(frame, "id") == rows(wiki.attachments(pages), "id")
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[tuple[Sandbox, Wiki, pd.DataFrame]]:
+    with Sandbox(pages=10_000, spaces=40, hourly_points=10**9) as sandbox:
+        wiki = open_wiki(sandbox)
+        wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
+        yield sandbox, wiki, wiki.pages()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("helper", ["comments", "labels", "attachments", "authors"])
+def test_ten_thousand_pages_take_few_requests(large: tuple[Sandbox, Wiki, pd.DataFrame], helper: str) -> None:
+    sandbox, wiki, pages = large
+    ask = {
+        "comments": lambda: wiki.comments(pages),
+        "labels": lambda: wiki.labels(pages),
+        "attachments": lambda: wiki.attachments(pages),
+        "authors": lambda: wiki.users(pages),
+    }
+    frame, requests = asked(sandbox, ask[helper])
+    assert len(frame) > (10_000 if helper != "authors" else 10)
+    assert requests <= len(frame) / 250 + 40 + 100
+
+
+# --------------------------------------------------------------------------- what is missing
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_what_is_not_there_is_skipped_and_said_once(wiki: Wiki, pages: pd.DataFrame, helper: str) -> None:
+    ids = [*pages["id"].head(20), "999999999", "888888888"]
+    with pytest.warns(UserWarning, match=r"999999999.* and 1 more.*skipped") as warned:
+        frame = getattr(wiki, helper)(ids)
+    assert len(warned) == 1
+    assert [skip["id"] for skip in frame.attrs["skipped"]] == ["999999999", "888888888"]
+    assert all(skip["reason"] for skip in frame.attrs["skipped"])
+    assert frame.attrs["complete"]
+    assert rows(frame, "page_id") == rows(getattr(wiki, helper)(pages.head(20)), "page_id")
+
+
+@pytest.mark.parametrize("helper", BELOW_EACH_ONLY)
+def test_a_page_that_goes_away_on_the_way_is_skipped(wiki: Wiki, pages: pd.DataFrame, helper: str) -> None:
+    some = pages.head(5).copy()
+    some.loc[2, "id"] = "777777777"  # the frame says that it is a page, the site says 404
+    with pytest.warns(UserWarning, match="777777777"):
+        frame = getattr(wiki, helper)(some)
+    (skipped,) = frame.attrs["skipped"]
+    assert skipped["id"] == "777777777"
+    assert "404" in skipped["reason"]
+    assert rows(frame, "page_id") == rows(getattr(wiki, helper)(pages.head(5).drop(2)), "page_id")
+
+
+def test_the_one_thing_asked_about_must_be_there(wiki: Wiki) -> None:
+    with pytest.raises(NotFound, match="999999999"):
+        wiki.labels("999999999")
+
+
+def test_what_has_no_such_list_is_skipped(wiki: Wiki, pages: pd.DataFrame) -> None:
+    folder = pages[pages["parent_type"] == "folder"]["parent_id"].iloc[0]
+    with pytest.warns(UserWarning, match="folder"):
+        frame = wiki.labels([pages["id"].iloc[0], folder])
+    assert [skip["id"] for skip in frame.attrs["skipped"]] == [folder]
+
+
+def test_a_missing_scope_ends_it(sandbox: Sandbox, pages: pd.DataFrame) -> None:
+    scopes = [scope for scope in DEFAULT_SCOPES if scope != "read:comment:confluence"]
+    narrow = open_wiki(sandbox, app=app_of(sandbox, scopes=scopes))
+    narrow.sign_in(sandbox.approve(narrow.consent_url)).use("acme")
+    with pytest.raises(MissingScope, match="read:comment:confluence"):
+        narrow.comments(pages)
+
+
+def test_kinds_need_no_scope_where_they_can_be_guessed(sandbox: Sandbox, pages: pd.DataFrame) -> None:
+    scopes = [scope for scope in DEFAULT_SCOPES if scope != "read:content.metadata:confluence"]
+    narrow = open_wiki(sandbox, app=app_of(sandbox, scopes=scopes))
+    narrow.sign_in(sandbox.approve(narrow.consent_url)).use("acme")
+    with pytest.warns(UserWarning, match="999999999"):
+        frame = narrow.likes([*pages["id"].head(3), "999999999"])
+    assert set(frame["page_id"]) <= set(pages["id"].head(3))

@@ -186,6 +186,8 @@ def test_the_excerpts_of_the_sandbox(wiki: Wiki) -> None:
     [
         ("", {}, "blank"),
         (" \n\t", {}, "blank"),
+        ('type = page and text ~ " "', {}, "text that is blank"),
+        ("siteSearch ~''", {}, "text that is blank"),
         ("type = page", {"excerpt": "highlights"}, "Did you mean 'highlight'"),
         ("type = page", {"limit": -1}, "limit="),
     ],
@@ -197,6 +199,10 @@ def test_what_is_refused_before_anything_is_asked(
     with pytest.raises(ConfluenceNBError, match=words):
         wiki.search(cql, **given)
     assert sandbox.counts()["requests"] == before
+
+
+def test_quotes_that_only_look_blank(wiki: Wiki) -> None:
+    assert wiki.search(r'type = page and title ~ "~ \"\" order by"').empty
 
 
 def test_a_query_is_text(wiki: Wiki) -> None:

@@ -21,6 +21,7 @@ _PIECE = re.compile(
     rf"(?P<literal>{_LITERAL})|(?P<quote>[\"'])|\{{(?P<name>\w*)\}}|(?P<brace>[{{}}])", re.DOTALL
 )
 _ORDER = re.compile(rf"(?:{_LITERAL})|\b(?P<order>order\s+by)\b", re.DOTALL | re.IGNORECASE)
+_BLANK = re.compile(rf"~\s*(?P<text>\"\s*\"|'\s*')|{_LITERAL}", re.DOTALL)
 _PLACE = re.compile(r"\{\w*\}")
 
 Given = tuple[object, ...]
@@ -57,6 +58,22 @@ def cql(template: str, *values: object, **named: object) -> str:
         written += [template[end : piece.start()], _written(value, piece["name"] or "a value")]
         end = piece.end()
     return "".join([*written, template[end:]])
+
+
+def refuse_blank(query: str) -> None:
+    """Stop what the server answers with an error of its own instead of a reason.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For a query without words, and for a search for no words.
+    """
+    if not query.strip():
+        raise ConfluenceNBError("The CQL query is blank. Say what to find, such as type = page.")
+    if any(piece["text"] for piece in _BLANK.finditer(query)):
+        raise ConfluenceNBError(
+            "The CQL query looks for a text that is blank. Give a word after ~, or leave that clause out."
+        )
 
 
 def without_order(query: str) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from confluence_nb._patience import Reply
-from confluence_nb.api.catalog import scopes_for
+from confluence_nb.api.catalog import Scopes, scopes_for
+from confluence_nb.api.removed import replacement
 from confluence_nb.errors import (
     ApiError,
     BadRequest,
@@ -25,6 +26,9 @@ from confluence_nb.errors import (
 from confluence_nb.oauth.app import CONSOLE_URL
 from confluence_nb.oauth.bearer import is_scope_miss
 from confluence_nb.oauth.sites import Site
+
+SCOPES_SHOWN = 20
+"""Granted scopes that a message lists: more than the default ones, fewer than a screen."""
 
 _JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*:\s*")
 
@@ -50,14 +54,9 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
     if status == 403:
         return _forbidden(said, path, site)
     if status == 404:
-        return _not_found(said, path, site)
+        return _not_found(said, method, path, site)
     if status == 410:
-        return Gone(
-            f"Atlassian removed {path} for OAuth apps. Use the v2 API instead: wiki.pages(), wiki.spaces() and "
-            "wiki.table(path) read from it.",
-            status=status,
-            path=path,
-        )
+        return _gone(method, path)
     if status == 429:
         return RateLimited(
             f"The site asks for a pause. Wait a few minutes and try again. {said}".strip(), path=path
@@ -83,6 +82,13 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
             status=status,
             path=path,
         )
+    if status == 400 and "cursor" in said.lower():
+        return BadRequest(
+            f"The server does not take the list's own cursor any more: {said} Begin the list again by calling the "
+            "helper anew; wiki.resume() would send the same cursor. The rows so far are in wiki.partial.",
+            status=status,
+            path=path,
+        )
     reason = said or "It gave no reason."
     kind = BadRequest if status == 400 else ApiError
     return kind(
@@ -94,28 +100,61 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
 
 def _missing_scope(method: str, path: str, granted: Sequence[str]) -> MissingScope:
     alternatives = scopes_for(method, path)
-    needed = alternatives[0] if alternatives else ()
-    wanted = " or ".join(" with ".join(group) for group in alternatives) or "a scope"
-    has = " ".join(granted) or "none that is known"
+    lacking = [[scope for scope in group if scope not in granted] for group in alternatives]
+    if not alternatives:
+        need = f"{method} {path} needs a scope that this sign-in does not have."
+        remedy = "Find it in the documentation of the call, add it"
+    elif not all(lacking):
+        # What the site's entry promises, the token may not have: the last consent counts.
+        need = f"{method} {path} needs {_either(alternatives)}, and Atlassian refuses this sign-in's all the same."
+        remedy = "Make sure of it"
+    else:
+        fewest = min(lacking, key=lambda scopes: len(scopes))
+        need = f"{method} {path} needs {_either(alternatives)}, which this sign-in does not have."
+        remedy = f"Add {' and '.join(fewest)}"
     return MissingScope(
-        f"{method} {path} needs {wanted}, which this sign-in does not have (it has: {has}). Add it to your app at "
-        f"{CONSOLE_URL} under Permissions > Confluence API and to OAuthApp(scopes=…), then sign in again: renewing "
-        "the present sign-in does not help.",
-        needed=needed,
+        f"{need} It has {_several(granted)}. {remedy} to your app at {CONSOLE_URL} under Permissions > Confluence "
+        "API, and to OAuthApp(scopes=[…]), then sign in again: renewing the present sign-in does not help.",
+        needed=alternatives[0] if alternatives else (),
         granted=granted,
         status=401,
         path=path,
     )
 
 
+def _either(alternatives: Scopes) -> str:
+    """`the scope a`, `the scope a or b`, `the scope a with b`: the needs of an operation in words."""
+    return "the scope " + " or ".join(" with ".join(group) for group in alternatives)
+
+
+def _several(granted: Sequence[str]) -> str:
+    """The scopes of a grant, few enough to be read; all of them are in the error's `granted`."""
+    if not granted:
+        return "none that is known"
+    more = len(granted) - SCOPES_SHOWN
+    return ", ".join(granted[:SCOPES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _gone(method: str, path: str) -> Gone:
+    instead = replacement(method, path)
+    advice = (
+        f"Use {instead}."
+        if instead
+        else "Its v2 API has most of it: wiki.table(path) reads any of its lists, wiki.get(path) anything."
+    )
+    return Gone(f"Atlassian removed {method} {path} for OAuth apps. {advice}", status=410, path=path)
+
+
 def _forbidden(said: str, path: str, site: Site) -> NotPermitted:
     if "use confluence" in said.lower() or "access confluence" in said.lower():
-        return NotPermitted(
-            f"Signed in, but this account cannot use Confluence on {site.host}. Check the site, or ask its "
-            "administrator for Confluence access.",
+        error = NotPermitted(
+            f"Signed in, but this account cannot use Confluence on {site.host}. Check with wiki.status() that site "
+            "and account are those you mean, or ask the site's administrator for Confluence access.",
             status=403,
             path=path,
         )
+        error.of_site = True
+        return error
     return NotPermitted(
         f"This account may not read {path} on {site.host}. {said} Ask its owner for access, or leave it out.".replace(
             "  ", " "
@@ -125,19 +164,25 @@ def _forbidden(said: str, path: str, site: Site) -> NotPermitted:
     )
 
 
-def _not_found(said: str, path: str, site: Site) -> NotFound:
+def _not_found(said: str, method: str, path: str, site: Site) -> NotFound:
+    """A 404 that names the thing is about the thing; a bare one is how a wrong site is answered, too."""
     if said and said.strip(" .").lower() != "not found":
-        return NotFound(
-            f"{said} On {site.host}: check the id; what you may not see is answered the same way.",
-            status=404,
-            path=path,
+        message = (
+            f"{said} On {site.host}: check the id. What this account may not see, or an administrator's app access "
+            "rule withholds, is answered the same way."
         )
-    return NotFound(
-        f"{site.host} knows nothing at {path}. Either the path or the site is wrong, or this account may not see it; "
-        "wiki.status() says which site and account are in use.",
-        status=404,
-        path=path,
-    )
+    elif scopes_for(method, path):
+        message = (
+            f"{site.host} knows nothing at {path}, and does not say what is missing. Check the id, and with "
+            "wiki.status() the site and the account: a wrong site, and a sign-in that does not reach it, are "
+            "answered with these same bare words."
+        )
+    else:
+        message = (
+            f"{site.host} knows nothing at {path}: Confluence's APIs have no such {method}. Check the path's "
+            "spelling; wiki.collections() lists what can be read."
+        )
+    return NotFound(message, status=404, path=path)
 
 
 def _said(reply: Reply) -> str:

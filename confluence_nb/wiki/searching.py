@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from confluence_nb.api.catalog import collection
-from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.api.cql import refuse_blank
 from confluence_nb.pull import Part
 from confluence_nb.pull.slices import SlicedReader
 from confluence_nb.wiki.reading import Reading, rows_wanted
@@ -55,14 +55,15 @@ class Searching(Reading):
         BadRequest
             For a query that the server does not understand, in its own words, or one that is too long.
         ConfluenceNBError
-            For a blank query and an unknown `excerpt`, before anything is asked.
+            For a blank query or text and for an unknown `excerpt`, before anything is asked.
 
         Source: `GET /wiki/rest/api/search`; https://developer.atlassian.com/cloud/confluence/cql-fields/.
         """
         if not isinstance(cql, str):
-            raise TypeError(f"cql is a {type(cql).__name__}. Give the query as a string, such as 'type = page'.")
-        if not cql.strip():
-            raise ConfluenceNBError("The CQL query is blank. Say what to find, such as type = page.")
+            raise TypeError(
+                f"cql is a {type(cql).__name__}. Give the query as a string, such as 'type = page'."
+            )
+        refuse_blank(cql)
         said = {"cql": cql, "excerpt": excerpt}
         entry, wanted = collection(SEARCH), rows_wanted(limit)
         entry.request(said)

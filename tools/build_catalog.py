@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from confluence_nb.api.columns import ANY_FORMAT, FORMATS, LINKS, column_name
+from described_rows import columns_of
+from specification import Specification
 
 CATALOG = Path(__file__).parent.parent / "confluence_nb" / "api" / "catalog.json"
 V2 = "/wiki/api/v2"
-METHODS = ("get", "post", "put", "patch", "delete")
 
 # Read with POST, because the ids go in the body.
 POSTED = {"/users-bulk", "/content/convert-ids-to-types"}
@@ -36,69 +36,6 @@ ONE_BY_ONE = {
 # Their start and limit count the users inside a row; the rows, one for each operation, come all at once.
 NOT_PAGED = {"/wiki/rest/api/content/{id}/restriction"}
 
-# Not sent in a list unless they are expanded, or of use only to a browser that renders the content.
-UNASKED = {"operations", "details", "personalSpace", "likes", "versions"}
-UNASKED |= {"mediaToken", "webresource", "embeddedContent"}
-
-# What stands beside the rows in any list.
-PAGE_OF_A_LIST = {"results", "meta", "start", "limit", "size", "totalSize", "_links"}
-
-# Sent without being expanded although they are listed as expandable: who may read and who may edit.
-SENT = {("ContentRestriction", "restrictions"), ("", "user"), ("", "group")}
-
-# A search row is about one thing: what is found comes up a level (see confluence_nb.frames.search).
-FOUND_WHAT = ["id", "type", "status", "title", "space_id", "space_key", "space_name"]
-FOUND = [[name, "string", name] for name in FOUND_WHAT] + [
-    ["excerpt", "string", "excerpt"],
-    ["last_modified", "datetime", "lastModified"],
-    ["url", "string", "url"],
-    ["entity_type", "string", "entityType"],
-    ["score", "Float64", "score"],
-    ["parent_title", "string", "parent_title"],
-    ["breadcrumbs", "list", "breadcrumbs"],
-    ["account_id", "string", "accountId"],
-]
-FOUND_USER = ["title", "excerpt", "last_modified", "url", "entity_type", "score", "breadcrumbs"]
-
-
-class Specification:
-    """One OpenAPI file, with its references followed."""
-
-    def __init__(self, path: Path) -> None:
-        self.root: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        self.is_v2 = "/pages" in self.root["paths"]
-
-    def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for path, item in self.root["paths"].items():
-            for method in METHODS:
-                if method in item:
-                    yield path, method, item[method]
-
-    def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
-        while "$ref" in node:
-            target: Any = self.root
-            for key in node["$ref"].removeprefix("#/").split("/"):
-                target = target[key]
-            node = target
-        return node
-
-    def row(self, operation: dict[str, Any]) -> dict[str, Any] | None:
-        """The schema of one row when the answer is a list, else None."""
-        content = operation["responses"].get("200", {}).get("content", {})
-        schema = self.resolve(content.get("application/json", {}).get("schema", {}))
-        listed = (
-            schema
-            if schema.get("type") == "array"
-            else self.resolve(schema.get("properties", {}).get("results", {}))
-        )
-        return listed.get("items") if listed.get("type") == "array" else None
-
-    def thing(self, operation: dict[str, Any]) -> dict[str, Any]:
-        """The schema of an answer that is one thing."""
-        schema: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
-        whole: dict[str, Any] = schema.get("allOf", [schema])[0]  # the links of the answer stand apart
-        return whole
-
 
 def build(folder: Path) -> dict[str, Any]:
     """The whole catalog."""
@@ -116,7 +53,7 @@ def build(folder: Path) -> dict[str, Any]:
             elif is_read and path in ONE_BY_ONE:
                 kept, row = one_by_one, spec.thing(operation)
             if row is not None:
-                key, columns = columns_of(spec, path, row)
+                key, columns = columns_of(spec, path, operation, row)
                 if rows.setdefault(key, columns) != columns:
                     raise SystemExit(f"Two kinds of row are called {key}: {path}")
                 kept[path] = facts_of(spec, path, method, operation, key)
@@ -130,6 +67,8 @@ def facts_of(
     spec: Specification, path: str, method: str, operation: dict[str, Any], row: str
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {"row": row}
+    if path == "/wiki/rest/api/search":
+        facts["holds"] = {"content": "Content (v1)"}
     parameters = list(parameters_of(spec, path, operation))
     names = {parameter["name"] for parameter in parameters}
     facts["paging"] = paging_of(spec, path, names)
@@ -239,80 +178,6 @@ def parameter_type(spec: Specification, path: str, parameter: dict[str, Any], it
         return "id"
     kind: str = item.get("type", "string")
     return kind
-
-
-def columns_of(spec: Specification, path: str, row: dict[str, Any]) -> tuple[str, list[list[Any]]]:
-    """The name of a kind of row, and its columns."""
-    key = row.get("$ref", "").rpartition("/")[2] or path.strip("/").replace("/", " ")
-    key = f"{key} (v{2 if spec.is_v2 else 1})"
-    if path == "/wiki/rest/api/search":
-        return "found", FOUND
-    if path == "/wiki/rest/api/search/user":
-        user = list(flattened(spec, {"$ref": "#/components/schemas/User"}, ()))
-        return "found user", user + [column for column in FOUND if column[0] in FOUND_USER]
-    columns = list(flattened(spec, row, ()))
-    if key == "Content (v1)":  # v1 describes no links; those of content are always sent
-        columns += [[LINKS[link], "string", f"_links.{link}"] for link in ("webui", "tinyui", "editui")]
-    names = [column[0] for column in columns]
-    if len(set(names)) != len(names):
-        raise SystemExit(f"Two columns of {path} have one name: {sorted(names)}")
-    return key, columns
-
-
-def flattened(spec: Specification, schema: dict[str, Any], at: tuple[str, ...]) -> Iterator[list[Any]]:
-    """The columns of a schema, nested objects flattened, in its order."""
-    owner = schema.get("$ref", "").rpartition("/")[2]
-    schema = spec.resolve(schema)
-    expandable = set(schema.get("properties", {}).get("_expandable", {}).get("properties", ()))
-    for name, described in schema.get("properties", {}).items():
-        source = (*at, name)
-        field = spec.resolve(described)
-        properties = field.get("properties", {})
-        if name == "_links":
-            yield from texts(source, [link for link in properties if link in LINKS])
-        elif FORMATS & set(properties):
-            yield from texts((*source, ANY_FORMAT), ["value"])
-        elif name in UNASKED or name.startswith("_") or (name in expandable and (owner, name) not in SENT):
-            continue
-        elif "results" in properties:
-            yield from inside_a_list(field, source)
-        elif name == "space" and not properties:  # a template's space is described as any object
-            yield from texts(source, ["id", "key", "name"])
-        elif properties:
-            yield from flattened(spec, described, source)
-        else:
-            yield [column_name(source), *typed(field, name, source)]
-
-
-def texts(at: tuple[str, ...], names: list[str]) -> Iterator[list[Any]]:
-    """Fields that are text, whatever is said of them."""
-    for name in names:
-        yield [column_name((*at, name)), "string", ".".join((*at, name))]
-
-
-def inside_a_list(field: dict[str, Any], source: tuple[str, ...]) -> Iterator[list[Any]]:
-    """A list within a row is one column, save the `properties` of a comment: named values beside a list."""
-    named = [key for key in field["properties"] if key not in PAGE_OF_A_LIST]
-    yield from texts(source, named)
-    if not named and source != ("properties",):
-        yield [column_name((*source, "results")), "list", ".".join((*source, "results"))]
-
-
-def typed(field: dict[str, Any], name: str, source: tuple[str, ...]) -> list[Any]:
-    """The dtype of a plain field, and where it is, and its fixed values."""
-    where = ".".join(source)
-    kind = field.get("type")
-    is_id = name == "id" or name.endswith("Id")
-    if kind == "array":
-        return ["list", where]
-    if field.get("format") == "date-time" or (kind == "integer" and name.endswith("Date")):
-        return ["datetime", where]
-    if kind == "string" and field.get("enum"):
-        return ["category", where, field["enum"]]
-    if kind == "string" or is_id:
-        return ["string", where]
-    dtypes = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
-    return [dtypes.get(str(kind), "object"), where]
 
 
 def written(catalog: dict[str, Any]) -> str:

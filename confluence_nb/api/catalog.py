@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, Literal
 from urllib.parse import quote
 
-from confluence_nb.api.columns import ANY_FORMAT, Column
+from confluence_nb.api.columns import ANY_FORMAT, Column, expanded, promised
 from confluence_nb.api.parameters import Parameter, nearest
 from confluence_nb.errors import ConfluenceNBError
 
@@ -24,6 +24,9 @@ Paging = Literal["cursor", "cql", "offset", "none", "ancestors"]
 Scopes = tuple[tuple[str, ...], ...]
 
 V2 = "/wiki/api/v2"
+
+UNSAID_WINDOW = 100
+"""Rows asked of a list whose limit has no stated maximum; it answers with fewer when it likes."""
 
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 
@@ -71,6 +74,17 @@ class Collection:
     def limit(self) -> Parameter | None:
         """The rows in one answer: its default and its maximum, or None where the API lets none be chosen."""
         return next((parameter for parameter in self.parameters if parameter.name == "limit"), None)
+
+    @property
+    def most_at_once(self) -> int | None:
+        """The rows to ask of one answer, None where the API lets none be chosen.
+
+        It is the stated maximum; where none is stated, what the list gives unasked, and 100 at the least.
+        """
+        if self.limit is None:
+            return None
+        unasked = self.limit.default if isinstance(self.limit.default, int) else 0
+        return self.limit.maximum or max(unasked, UNSAID_WINDOW)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; `space_id`, `space-id` and `spaceId` are one.
@@ -128,32 +142,17 @@ class Collection:
         """The columns of the frame that `params` ask for.
 
         A body is a column only when its format was asked for (`body_format=`, or `expand=body.storage`
-        in v1); a space's description is always one.
+        in v1); a space's description is always one. What `expand=` and `include_…=True` add is promised as far
+        as the specification describes it.
         """
-        asked = self._format_asked(params)
-        columns = []
-        for column in self.columns:
-            if ANY_FORMAT in column.source:
-                is_body = "body" in column.source
-                if is_body and asked is None:
-                    continue
-                wanted = asked if is_body else self._given(params, "description-format")
-                source = tuple((wanted or "plain") if key == ANY_FORMAT else key for key in column.source)
-                column = replace(column, source=source)
-            columns.append(column)
-        return tuple(columns)
-
-    def _format_asked(self, params: Mapping[str, object]) -> str | None:
-        form = self._given(params, "body-format")
-        if form is None:
-            expanded = (self._given(params, "expand") or "").split(",")
-            forms = [
-                part.rpartition("body")[2].lstrip(".") or "storage"
-                for part in expanded
-                if "body" in part.split(".")
-            ]
-            form = forms[0] if forms else None
-        return form
+        asked, body = expanded((self._given(params, "expand") or "").split(","))
+        asked |= {
+            parameter.name
+            for parameter in self.parameters
+            if parameter.name.startswith("include-") and self._given(params, parameter.name) == "true"
+        }
+        body = self._given(params, "body-format") or body
+        return tuple(promised(self.columns, asked, body, self._given(params, "description-format")))
 
     def _given(self, params: Mapping[str, object], name: str) -> str | None:
         if not any(parameter.name == name for parameter in self.parameters):
@@ -201,11 +200,7 @@ def collection(path: str) -> Collection:
         if spelling in known:
             return known[spelling]
     close = difflib.get_close_matches(wanted.removeprefix(V2), known, n=1, cutoff=0.5)
-    hint = (
-        f"Did you mean {close[0]!r}?"
-        if close
-        else "All of them are in confluence_nb.api.catalog.collections()."
-    )
+    hint = f"Did you mean {close[0]!r}?" if close else "wiki.collections() lists them all."
     raise ConfluenceNBError(f"No list has the path {path!r} in Confluence's REST APIs. {hint}")
 
 
@@ -254,15 +249,26 @@ def _loaded(kept: Literal["collections", "one_by_one"]) -> dict[str, Collection]
             paging=fact["paging"],
             parameters=tuple(_parameter(entry) for entry in fact.get("parameters", ())),
             scopes=_alternatives(fact["scopes"]),
-            columns=columns[fact["row"]],
+            columns=columns[fact["row"]] + _held(columns, fact),
             deprecated=fact.get("deprecated", False),
         )
         for path, fact in facts[kept].items()
     }
 
 
-def _column(name: str, dtype: Any, source: str, categories: Iterable[str] = ()) -> Column:
-    return Column(name, dtype, tuple(source.split(".")), tuple(categories))
+def _held(columns: Mapping[str, tuple[Column, ...]], fact: Mapping[str, Any]) -> tuple[Column, ...]:
+    """What comes up a level, when asked for, from the content that a search row holds."""
+    taken = {column.name for column in columns[fact["row"]]}
+    return tuple(
+        replace(column, asked=f"{part}.{column.asked}" if column.asked else "")
+        for part, row in fact.get("holds", {}).items()
+        for column in columns[row]
+        if column.name not in taken and (column.asked or ANY_FORMAT in column.source)
+    )
+
+
+def _column(name: str, dtype: Any, source: str, categories: Iterable[str] = (), asked: str = "") -> Column:
+    return Column(name, dtype, tuple(source.split(".")), tuple(categories), asked)
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-Dtype = Literal["string", "Int64", "Float64", "boolean", "datetime", "category", "list", "object"]
+Dtype = Literal["string", "Int64", "Float64", "boolean", "datetime", "category", "list", "json"]
 
 LINKS = {"webui": "url", "tinyui": "tiny_url", "editui": "edit_url", "download": "download_url"}
 """The links a reader can open, and their columns; the other `_links` only serve the API itself."""
@@ -33,17 +33,23 @@ class Column:
     name:
         snake_case, unique within the collection.
     dtype:
-        The promised type; `datetime` is UTC with microseconds, `list` holds Python lists.
+        The promised type; `datetime` is UTC with microseconds, `list` holds Python lists of texts, numbers or
+        truths, all of one kind, or of JSON texts. `json` is a string that holds JSON, because the values may be
+        of any kind: `json.loads` gives them.
     source:
         The keys that lead to the value in a row; `*` stands for the body format that was asked for.
     categories:
-        For `category`: the values of the specification, in its order.
+        For `category`: the values that are known, in the order of the specification.
+    asked:
+        What must be asked for lest the API leaves the column out, such as `version` or `include-labels`;
+        empty when it is sent in any case.
     """
 
     name: str
     dtype: Dtype
     source: tuple[str, ...]
     categories: tuple[str, ...] = ()
+    asked: str = ""
 
 
 def snake_case(name: str) -> str:
@@ -65,3 +71,36 @@ def column_name(path: Sequence[str]) -> str:
     elif len(keys) > 1 and keys[-2] == "_links" and keys[-1] in LINKS:
         keys = [*keys[:-2], LINKS[keys[-1]]]
     return "_".join(snake_case(key) for key in keys)
+
+
+def promised(
+    columns: Iterable[Column], asked: Collection[str], body: str | None, description: str | None
+) -> Iterator[Column]:
+    """The columns of one call.
+
+    Parameters
+    ----------
+    asked:
+        The expansions, each with those it stands below, and the `include-` parameters that are true.
+    body, description:
+        The formats asked for. A body is a column only in a format; a description is always one.
+    """
+    for column in columns:
+        if column.asked and column.asked not in asked:
+            continue
+        if ANY_FORMAT not in column.source:
+            yield column
+            continue
+        is_body = "body" in column.source
+        form = body if is_body else description or "plain"
+        if form is not None:
+            source = tuple(form if key == ANY_FORMAT else key for key in column.source)
+            yield replace(column, source=source)
+
+
+def expanded(parts: Iterable[str]) -> tuple[set[str], str | None]:
+    """What v1's `expand=` brings, `history.lastUpdated` with `history`, and the format of the body in it."""
+    steps = [part.strip().split(".") for part in parts]
+    asked = {".".join(keys[:end]) for keys in steps for end in range(1, len(keys) + 1)}
+    bodies = [keys[keys.index("body") + 1 :] for keys in steps if "body" in keys[:2]]
+    return asked, (bodies[0] or ["storage"])[0] if bodies else None

@@ -5,7 +5,6 @@ What does not fit is never dropped: whole numbers become fractions, and anything
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from confluence_nb.api.columns import Dtype
+from confluence_nb.frames.lists import EXACT_IN_A_FLOAT, ListKind, are_exact, kind_of_lists, shown
+from confluence_nb.frames.texts import encodable, json_text, text_of
 
-Kind = Literal["empty", "string", "Int64", "Float64", "boolean", "datetime", "category", "list", "object"]
-
-EXACT_IN_A_FLOAT = 2**53
+Kind = Literal["empty", "string", "Int64", "Float64", "boolean", "datetime", "category"] | ListKind
 
 _CLOCK_WORDS = frozenset({"now", "today"})
 """pandas would read these as the time of the reading."""
@@ -30,8 +29,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Block:
     """Cells of one kind.
 
-    `cells` is a pandas array; for `category` the codes, for `list` and `object` a Python list, for `empty`
-    no more than their number.
+    `cells` is a pandas array; for `category` the codes, for lists a Python list of them, for `empty` no more
+    than their number.
     """
 
     kind: Kind
@@ -40,9 +39,13 @@ class Block:
     def __len__(self) -> int:
         return int(self.cells) if self.kind == "empty" else len(self.cells)
 
+    @property
+    def has_lists(self) -> bool:
+        return self.kind.startswith("list")
+
     def values(self) -> list[Any]:
         """The values again, moments as the API writes them."""
-        if self.kind in ("list", "object"):
+        if self.has_lists:
             return list(self.cells)
         if self.kind == "datetime":
             moments = self.cells.tz_localize(None).to_numpy("datetime64[us]")
@@ -54,6 +57,8 @@ class Block:
     @property
     def is_exact(self) -> bool:
         """True unless it holds whole numbers that a fraction cannot."""
+        if self.kind == "list of numbers":
+            return all(are_exact(cell) for cell in self.cells if cell)
         if self.kind != "Int64":
             return True
         return bool((np.abs(self.cells.dropna().to_numpy("int64")) <= EXACT_IN_A_FLOAT).all())
@@ -64,8 +69,7 @@ def packed(values: list[Any], dtype: Dtype | None) -> Block:
     types = set(map(type, values)) - {type(None)}
     if not types:
         return Block("empty", len(values))
-    pack = _PACKERS.get(dtype or _kind_of(types))
-    return pack(values, types) if pack is not None else Block("object", values)
+    return _PACKERS[dtype or _kind_of(types)](values, types)
 
 
 def _kind_of(types: set[type]) -> Dtype:
@@ -130,8 +134,14 @@ def _texts(values: list[Any], types: set[type]) -> Block:
     return Block("string", strings(values, types))
 
 
+def _json(values: list[Any], types: set[type]) -> Block:
+    texts = [None if value is None else json_text(value) for value in values]
+    return Block("string", pd.array(texts, dtype=pd.StringDtype()))
+
+
 def _lists(values: list[Any], types: set[type]) -> Block:
-    return Block("list", [value if value is None or type(value) is list else [value] for value in values])
+    cells = [value if value is None or type(value) is list else [value] for value in values]
+    return Block(kind_of_lists(cells), cells)
 
 
 def strings(values: list[Any], types: set[type] | None = None) -> Any:
@@ -144,18 +154,6 @@ def strings(values: list[Any], types: set[type] | None = None) -> Any:
         return pd.array([value and encodable(value) for value in values], dtype=pd.StringDtype())
 
 
-def text_of(value: Any) -> str:
-    """A text as it is; anything else as JSON."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def encodable(text: str) -> str:
-    """Half of a surrogate pair, which JSON admits and no encoding does, as its escape."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 _PACKERS: dict[str, Callable[[list[Any], set[type]], Block]] = {
     "string": _texts,
     "Int64": _whole_numbers,
@@ -163,12 +161,13 @@ _PACKERS: dict[str, Callable[[list[Any], set[type]], Block]] = {
     "boolean": _truths,
     "datetime": _moments,
     "list": _lists,
+    "json": _json,
 }
 
 
 def nothing(kind: Kind, rows: int) -> Any:
     """A block of that many empty cells."""
-    if kind in ("list", "object"):
+    if kind.startswith("list"):
         return [None] * rows
     if kind == "category":
         return np.full(rows, -1, dtype=np.int32)
@@ -179,8 +178,8 @@ def nothing(kind: Kind, rows: int) -> Any:
 def joined(blocks: list[Any], kind: Kind, categories: list[str]) -> Any:
     """The blocks of one kind as one array that shares nothing changeable with them."""
     blocks = blocks or [nothing(kind, 0)]
-    if kind in ("list", "object"):
-        cells = [cell for block in blocks for cell in block]
+    if kind.startswith("list"):
+        cells = [shown(cell, kind) for block in blocks for cell in block]
         # An array of one row per list, and a Series lest pandas takes an object that is a text for text.
         return pd.Series(np.fromiter(cells, dtype=object, count=len(cells)), dtype=object)
     if kind == "category":

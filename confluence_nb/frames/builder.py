@@ -93,7 +93,8 @@ class FrameBuilder:
         Returns
         -------
         The promised columns in their order, then what the specification lacks. Their dtypes: `string`,
-        `Int64`, `Float64`, `boolean`, `datetime64[us, UTC]`, `category`, or `object` for lists and objects.
+        `Int64`, `Float64`, `boolean`, `datetime64[us, UTC]`, `category`, or `object` for lists, whose items
+        are texts, numbers or truths, all of one kind, or else JSON texts.
         """
         arrays: dict[str, Any] = {}
         for name, cells in self._cells.items():

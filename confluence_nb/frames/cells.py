@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from confluence_nb.api.columns import Dtype
-from confluence_nb.frames.blocks import Block, Kind, encodable, joined, nothing, packed, strings, text_of
+from confluence_nb.frames.blocks import Block, Kind, joined, nothing, packed, strings
+from confluence_nb.frames.lists import common_list_kind
+from confluence_nb.frames.texts import encodable, text_of
 
 ROWS_PER_BLOCK = 8_192
 
@@ -65,7 +67,7 @@ class Cells:
         return all(block.kind == "empty" for block in self._blocks)
 
     def array(self) -> Any:
-        """All cells so far as one pandas array (a Series for objects) of one of the promised dtypes."""
+        """All cells so far as one pandas array (a Series for lists) of one of the promised dtypes."""
         self._pack()
         kind = self._common_kind()
         cells = joined([_widened(block, kind) for block in self._blocks], kind, self._categories)
@@ -93,18 +95,21 @@ class Cells:
         return np.array([codes[text] for text in texts], dtype=np.int32)
 
     def _common_kind(self) -> Kind:
-        kinds = {block.kind for block in self._blocks} - {"empty"}
+        filled = [block for block in self._blocks if block.kind != "empty"]
+        kinds = {block.kind for block in filled}
         if not kinds:
-            return self._dtype or "string"
+            return "string" if self._dtype is None or self._dtype == "json" else self._dtype
         if len(kinds) == 1:
             return kinds.pop()
-        is_number = kinds == {"Int64", "Float64"} and all(block.is_exact for block in self._blocks)
-        return "Float64" if is_number else "string"
+        are_exact = all(block.is_exact for block in filled)
+        if all(block.has_lists for block in filled):
+            return common_list_kind(kinds, are_exact)
+        return "Float64" if kinds == {"Int64", "Float64"} and are_exact else "string"
 
 
 def _widened(block: Block, kind: Kind) -> Any:
     """The cells of a block as those of a wider kind."""
-    if block.kind == kind:
+    if block.kind == kind or (block.has_lists and kind.startswith("list")):
         return block.cells
     if block.kind == "empty":
         return nothing(kind, len(block))

@@ -88,7 +88,7 @@ def test_what_is_no_id_is_said_before_anything_is_asked(
     wiki: Wiki, sandbox: Sandbox, helper: str, given: Any
 ) -> None:
     before = sandbox.counts()["requests"]
-    with pytest.raises(ConfluenceNBError, match="content id|'page_id' nor 'id'"):
+    with pytest.raises(ConfluenceNBError, match=r"content id|'page_id' nor 'id'"):
         getattr(wiki, helper)(given)
     assert sandbox.counts()["requests"] == before
 

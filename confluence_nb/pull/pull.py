@@ -100,9 +100,15 @@ class Pull:
         if self.skipped is None and any(part.subject is not None for part in self._waiting):
             self.skipped = {}
         self._estimate: int | None = None
+        self._one_run = asyncio.Lock()
 
     async def run(self, progress: Progress) -> None:
         """Read to the end. After an error or an interrupt it may be called again and goes on."""
+        # An interrupted caller does not wait: the run that it left may still be putting its windows away.
+        async with self._one_run:
+            await self._run(progress)
+
+    async def _run(self, progress: Progress) -> None:
         began = time.monotonic()
         running: dict[Part, asyncio.Task[Window | None]] = {}
         room = asyncio.Semaphore(AT_ONCE)

@@ -52,7 +52,7 @@ class OtherClient:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
         if ended.returncode:
             raise OtherClientFailed(ended.stderr)

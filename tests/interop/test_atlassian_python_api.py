@@ -105,6 +105,13 @@ def test_what_hangs_on_many_pages(
     assert differences(ours, rows, compared, known_by=fields(known_by)) == []
 
 
+def test_children(atlassian: OtherClient, wiki: Wiki, windows: Windows) -> None:
+    parent = most(wiki.pages()["parent_id"].dropna())
+    rows = atlassian("get_child_pages", parent_id=parent, limit=2)
+    assert windows("/wiki/api/v2/pages/{id}/direct-children") > 1
+    assert differences(wiki.children(parent), rows, fields("title type status")) == []
+
+
 def test_a_search(atlassian: OtherClient, wiki: Wiki, windows: Windows) -> None:
     cql = "type = page and lastmodified > 2020-01-01 order by created"
     rows = atlassian("listed", path="rest/api/search", cql=cql, limit=100)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from strange_cloud import Asked, Says, strange_cloud
 
 import confluence_nb._http
 from confluence_nb import Wiki, errors
+from confluence_nb.api.catalog import scopes_for
+from confluence_nb.api.removed import REMOVED, V1, Removed
 from confluence_nb.errors import (
     ApiError,
     BadRequest,
@@ -34,6 +37,17 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 BARE_404 = {"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Not Found", "detail": None}]}
 NAMED_404 = {"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Cannot find a page with id [7]"}]}
 UNLICENSED = {"statusCode": 403, "message": "Current user not permitted to use Confluence"}
+NO_ACCESS = {"statusCode": 403, "message": "x.y.PermissionException: caller cannot access Confluence"}
+BAD_CURSOR = {
+    "errors": [
+        {
+            "status": 400,
+            "code": "INVALID_REQUEST_PARAMETER",
+            "title": "Provided value for 'cursor' is not the correct type. Expected type is Cursor.",
+            "detail": "The provided cursor was not valid.",
+        }
+    ]
+}
 NOT_ALLOWED = {"errors": [{"status": 403, "code": "FORBIDDEN", "title": "Restricted by its owner"}]}
 
 
@@ -50,11 +64,14 @@ def failing(says: Says) -> ConfluenceNBError:
     ("says", "kind", "words"),
     [
         (Says({"message": "removed"}, 410), Gone, "v2 API"),
-        (Says(BARE_404, 404), NotFound, "path or the site is wrong"),
-        (Says(b"", 404), NotFound, "path or the site is wrong"),
+        (Says(BARE_404, 404), NotFound, "same bare words"),
+        (Says(b"", 404), NotFound, "same bare words"),
         (Says(NAMED_404, 404), NotFound, r"Cannot find a page with id \[7\]"),
         (Says(UNLICENSED, 403), NotPermitted, "cannot use Confluence on strange.atlassian.net"),
         (Says(NOT_ALLOWED, 403), NotPermitted, "Restricted by its owner"),
+        (Says(NAMED_404, 404), NotFound, "app access rule"),
+        (Says(NO_ACCESS, 403), NotPermitted, "cannot use Confluence on strange.atlassian.net"),
+        (Says(BAD_CURSOR, 400), BadRequest, r"Expected type is Cursor\..*Begin the list again"),
         (Says({"message": "bad cql"}, 400), BadRequest, "bad cql"),
         (Says(b"", 400), BadRequest, "gave no reason"),
         (Says(b"", 414), BadRequest, "too long"),
@@ -89,6 +106,42 @@ def test_a_word_that_means_two_things_is_told_apart() -> None:
     assert len(str(error)) < 700
 
 
+@pytest.mark.parametrize(
+    ("says", "of_site"),
+    [
+        (Says(UNLICENSED, 403), True),
+        (Says(NO_ACCESS, 403), True),
+        (Says(NOT_ALLOWED, 403), False),
+        (Says(NAMED_404, 404), False),
+        (Says(b"", 404), False),
+    ],
+)  # fmt: skip
+def test_what_concerns_the_whole_site_is_marked(says: Says, of_site: bool) -> None:
+    error = failing(says)
+    assert isinstance(error, ApiError)
+    assert error.of_site is of_site
+
+
+def test_a_path_that_no_api_has(wiki: Wiki) -> None:
+    with pytest.raises(NotFound, match=r"have no such GET.*wiki\.collections\(\)"):
+        wiki.get("/pagges")
+
+
+def test_a_licence_that_was_taken_away() -> None:
+    """On one API and on the other, in a list and in a single call."""
+    with strange_cloud(lambda asked: Says(UNLICENSED, 403)) as cloud:
+        strange = cloud.open_wiki()
+        for call in (
+            lambda: strange.pages(),
+            lambda: strange.search("type = page"),
+            lambda: strange.get("/pages"),
+        ):
+            with pytest.raises(NotPermitted, match="administrator for Confluence access") as caught:
+                call()
+            assert caught.value.of_site
+        assert strange.signed_in, "a licence is not a sign-in"
+
+
 def test_a_missing_scope_names_what_is_needed(sandbox: Sandbox) -> None:
     wiki = open_wiki(sandbox, app=app_of(sandbox, scopes="read:space:confluence read:me"))
     wiki.sign_in(sandbox.approve(wiki.consent_url, sites=["globex"]))
@@ -102,9 +155,75 @@ def test_a_missing_scope_names_what_is_needed(sandbox: Sandbox) -> None:
     assert len(wiki.spaces()) > 0
 
 
-def test_a_removed_endpoint_of_the_sandbox(wiki: Wiki) -> None:
-    with pytest.raises(Gone, match=r"wiki\.pages\(\)"):
-        wiki.get("/wiki/rest/api/content")
+REMOVED_CALLS = [
+    ("GET", "/content", "wiki.pages() or wiki.blogposts(), which reads /pages"),
+    ("POST", "/content", "Use POST /pages."),
+    ("GET", "/content/7", 'wiki.get("/pages/7")'),
+    ("PUT", "/content/7", "Use PUT /pages/7."),
+    ("DELETE", "/content/7", "Use DELETE /pages/7."),
+    ("GET", "/content/att7", 'wiki.get("/attachments/att7")'),
+    ("GET", "/content/7/child", 'wiki.children("7")'),
+    ("GET", "/content/7/child/page", 'wiki.children("7"), which reads /pages/7/direct-children'),
+    ("GET", "/content/7/child/comment", 'wiki.comments("7"), which reads /pages/7/footer-comments'),
+    ("GET", "/content/7/child/attachment", 'wiki.attachments("7")'),
+    ("GET", "/content/7/label", 'wiki.labels("7")'),
+    ("GET", "/content/7/property/key", 'wiki.properties("7")'),
+    ("POST", "/content/7/property", "Use POST /pages/7/properties."),
+    ("GET", "/content/7/history", 'wiki.versions("7")'),
+    ("GET", "/content/7/version/3", 'wiki.versions("7")'),
+    ("POST", "/contentbody/convert/view", "Use POST /wiki/rest/api/contentbody/convert/async/view."),
+    ("GET", "/group/by-name", "wiki.groups()"),
+    ("GET", "/group/staff/member", "Use GET /wiki/rest/api/group/{groupId}/membersByGroupId."),
+    ("GET", "/inlinetasks/search", "wiki.tasks()"),
+    ("GET", "/inlinetasks/9", 'wiki.get("/tasks/9")'),
+    ("PUT", "/inlinetasks/9", "Use PUT /tasks/9."),
+    ("GET", "/space", "wiki.spaces()"),
+    ("GET", "/space/ENG", 'wiki.table("/spaces", keys="ENG")'),
+    ("GET", "/space/ENG/content", 'wiki.pages(space="ENG")'),
+    ("GET", "/space/~ada/content/blogpost", 'wiki.blogposts(space="~ada")'),
+    ("GET", "/space/ENG/property", 'wiki.table("/spaces/{space-id}/properties"'),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Wiki]:
+    """One wiki for the many calls that change nothing."""
+    with Sandbox(pages=10, spaces=1, sites=1) as running:
+        opened = open_wiki(running)
+        yield opened.sign_in(running.approve(opened.consent_url))
+
+
+@pytest.mark.parametrize(("method", "path", "words"), REMOVED_CALLS)
+def test_a_removed_endpoint_names_its_replacement(reader: Wiki, method: str, path: str, words: str) -> None:
+    with pytest.raises(Gone) as caught:
+        reader.request(method, f"/wiki/rest/api{path}", json={} if method != "GET" else None)
+    assert words in str(caught.value)
+    assert f"Atlassian removed {method} /wiki/rest/api{path} for OAuth apps" in str(caught.value)
+    assert (caught.value.status, caught.value.path) == (410, f"/wiki/rest/api{path}")
+
+
+def test_every_removed_endpoint_is_tried_above() -> None:
+    for gone in REMOVED:
+        assert any(
+            method == gone.method and gone.pattern.fullmatch(path) for method, path, _ in REMOVED_CALLS
+        ), gone
+
+
+@pytest.mark.parametrize("gone", REMOVED, ids=lambda gone: f"{gone.method} {gone.pattern.pattern}")
+def test_what_replaces_an_endpoint_exists(gone: Removed) -> None:
+    method, _, path = gone.path.rpartition(" ")
+    url = path if path.startswith(V1) else f"/wiki/api/v2{path}"
+    assert scopes_for(method or "GET", url.replace("{", "").replace("}", "")), "no operation of either API"
+    for helper in re.findall(r"wiki\.(\w+)", gone.helper):
+        assert callable(getattr(Wiki, helper))
+
+
+def test_an_endpoint_that_nobody_knows_is_gone_too() -> None:
+    with (
+        strange_cloud(lambda asked: Says({}, 410)) as cloud,
+        pytest.raises(Gone, match=r"wiki\.table\(path\)"),
+    ):
+        cloud.open_wiki().get("/wiki/rest/api/something/else")
 
 
 def test_a_page_that_is_not_there(wiki: Wiki) -> None:

@@ -97,7 +97,7 @@ class Collection:
         for parameter in self.parameters:
             if _folded(parameter.name) == _folded(name):
                 return parameter
-        names = [parameter.name.replace("-", "_") for parameter in self.parameters]
+        names = [parameter.keyword for parameter in self.parameters]
         raise ConfluenceNBError(f"{self.path} takes no parameter {name!r}. {nearest(name, names)}")
 
     def request(self, params: Mapping[str, object]) -> tuple[str, list[tuple[str, str]]]:
@@ -175,7 +175,7 @@ class Collection:
             given[parameter.name] = parameter.wire(value)
         for parameter in self.parameters:
             if parameter.required and parameter.name not in given:
-                keyword = parameter.name.replace("-", "_")
+                keyword = parameter.keyword
                 raise ConfluenceNBError(f"{self.path} needs {keyword}. Give it as {keyword}=….")
         return given
 

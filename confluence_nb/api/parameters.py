@@ -47,6 +47,11 @@ class Parameter:
     max_items: int | None = None
     required: bool = False
 
+    @property
+    def keyword(self) -> str:
+        """As a keyword of Python: `space-id` is `space_id`."""
+        return self.name.replace("-", "_")
+
     def wire(self, value: object) -> list[str]:
         """The checked texts of `value`, one for each item.
 

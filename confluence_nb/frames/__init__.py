@@ -1,5 +1,6 @@
 """JSON rows into typed DataFrames: the only floor that builds frames."""
 
 from confluence_nb.frames.builder import FrameBuilder
+from confluence_nb.frames.overview import overview
 
-__all__ = ["FrameBuilder"]
+__all__ = ["FrameBuilder", "overview"]

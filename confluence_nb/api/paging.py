@@ -24,7 +24,7 @@ SEARCH_WINDOW = 100
 """Rows asked of a search at once; it answers with fewer whenever it likes."""
 
 UNSAID_WINDOW = 100
-"""Rows asked of a list whose limit has no stated maximum."""
+"""Rows asked of a list whose limit has no stated maximum, unless it gives more by itself."""
 
 _LINK = re.compile(r"<([^>]*)>([^<]*?)(?=,\s*<|,?\s*$)")
 """One link of a `Link` header: commas separate links, and stand in addresses too."""
@@ -151,7 +151,8 @@ class ListReader:
         limit = self.collection.limit
         if limit is None:
             return None
-        most = SEARCH_WINDOW if self.collection.paging == "cql" else limit.maximum or UNSAID_WINDOW
+        unsaid = max(UNSAID_WINDOW, limit.default if isinstance(limit.default, int) else 0)
+        most = SEARCH_WINDOW if self.collection.paging == "cql" else limit.maximum or unsaid
         return most if self.wanted is None else max(1, min(most, self.wanted))
 
     def _is_new(self, row: Any) -> bool:

@@ -222,7 +222,7 @@ class Administration(Reading):
         limit: int | None = None,
         progress: bool | None = None,
     ) -> pd.DataFrame:
-        """The audit log, newest first. One request for each 100 records.
+        """The audit log, newest first. One request for each 1,000 records.
 
         Parameters
         ----------

@@ -8,13 +8,17 @@
     spaces = wiki.spaces()
     pages = wiki.pages(space="ENG", body="storage")            # every page, all windows, typed columns
     recent = wiki.search('type = page and lastmodified > now("-30d")')
-    people = wiki.users(pages)                                 # names for the author ids
-    history = wiki.table("/pages/{id}/versions", id=pages["id"].iloc[0])
+    found = wiki.search(cnb.cql("title ~ {}", words))            # values go in safely
+    talk = wiki.comments(pages)                                # footer, inline and answers, joined by page_id
+    labels = wiki.labels(pages)                                # as few requests as can be, whatever the way
+    tree = wiki.descendants(pages["id"].iloc[0])               # any depth, with the path from the top
+    wiki.collections()                                         # every list there is; wiki.table(path) reads it
 
 In a script: open `wiki.consent_url`, then `wiki.sign_in(address)`, then `wiki.use("acme.atlassian.net")`.
 A pull that broke off keeps its rows: `error.frame`, `wiki.partial`, and `wiki.resume()` to go on.
 """
 
+from confluence_nb.api.cql import cql
 from confluence_nb.cloud import Cloud
 from confluence_nb.connect import connect, demo
 from confluence_nb.errors import (
@@ -68,5 +72,6 @@ __all__ = [
     "Wiki",
     "WrongPaste",
     "connect",
+    "cql",
     "demo",
 ]

@@ -23,9 +23,6 @@ MOST_EMPTY_WINDOWS = 100
 SEARCH_WINDOW = 100
 """Rows asked of a search at once; it answers with fewer whenever it likes."""
 
-UNSAID_WINDOW = 100
-"""Rows asked of a list whose limit has no stated maximum, unless it gives more by itself."""
-
 _LINK = re.compile(r"<([^>]*)>([^<]*?)(?=,\s*<|,?\s*$)")
 """One link of a `Link` header: commas separate links, and stand in addresses too."""
 
@@ -148,11 +145,11 @@ class ListReader:
             return answer
 
     def _first_limit(self) -> int | None:
-        limit = self.collection.limit
-        if limit is None:
+        most = self.collection.most_at_once
+        if most is None:
             return None
-        unsaid = max(UNSAID_WINDOW, limit.default if isinstance(limit.default, int) else 0)
-        most = SEARCH_WINDOW if self.collection.paging == "cql" else limit.maximum or unsaid
+        if self.collection.paging == "cql":
+            most = SEARCH_WINDOW
         return most if self.wanted is None else max(1, min(most, self.wanted))
 
     def _is_new(self, row: Any) -> bool:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from confluence_nb.api.catalog import collections
+from confluence_nb.frames.overview import overview
 from confluence_nb.wiki.reading import Reading
 
 
 class Content(Reading):
-    """Spaces, pages, blog posts, tasks, `table`."""
+    """Spaces, pages, blog posts, tasks; any list with `table`, and which there are."""
 
     def spaces(
         self,
@@ -221,3 +223,16 @@ class Content(Reading):
             For an unknown path, parameter or value, with the nearest right one, before any request.
         """
         return self._read(path, params, limit, progress)
+
+    def collections(self) -> pd.DataFrame:
+        """Every list that `table` reads, 108 of both APIs; asks nobody.
+
+        Returns
+        -------
+        `path`, `scopes` (alternatives, such as `a + b or c`) string; `method`, `api` (v1 or v2), `paging` category;
+        `parameters`, `required`, `columns` lists; `most_per_request` Int64 (rows); `granted` boolean: whether this
+        sign-in has the scopes on the chosen site, missing while nobody is signed in; `deprecated` boolean.
+
+        Source: Atlassian's OpenAPI files of the v2 and the v1 API.
+        """
+        return overview(collections(), self._session.granted_scopes() if self.signed_in else None)

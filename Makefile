@@ -30,7 +30,7 @@ matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser test
 	LAB_PYTHON=$(bin)/python $(browser)
 
 interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
-	INTEROP=required $(bin)/python -m pytest tests/interop -rs
+	INTEROP=required $(bin)/python -m pytest tests/interop -n auto -rs
 
 lint: .venv/dev ## style, types, and which floor may import which
 	$(bin)/ruff check .

@@ -176,6 +176,14 @@ def test_what_the_api_does_not_take_is_400(content: SiteContent, query: str, nam
     assert f"'{named}'" in error["title"]
 
 
+def test_a_body_format_of_none_asks_for_no_body(content: SiteContent) -> None:
+    without = read(content, f"{V2}/pages?limit=3")
+    found = read(content, f"{V2}/pages?limit=3&body-format=none")
+    assert found["results"] == without["results"]
+    one = without["results"][0]["id"]
+    assert read(content, f"{V2}/pages/{one}?body-format=none") == read(content, f"{V2}/pages/{one}")
+
+
 def test_a_cursor_of_another_order_is_refused(content: SiteContent) -> None:
     following = read(content, f"{V2}/pages?limit=3&sort=title")["_links"]["next"]
     assert call(content, following.replace("sort=title", "sort=-title")).status == 400

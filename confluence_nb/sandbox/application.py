@@ -16,6 +16,7 @@ from confluence_nb.sandbox.gateway.faults import Area, Fault
 from confluence_nb.sandbox.gateway.passage import PREFIX as GATEWAY_PREFIX
 from confluence_nb.sandbox.gateway.passage import Passed
 from confluence_nb.sandbox.gateway.refusals import site_domain
+from confluence_nb.sandbox.media.tickets import PREFIX as MEDIA_PREFIX
 from confluence_nb.sandbox.signin.consent import answer_consent, show_callback, show_consent
 from confluence_nb.sandbox.signin.exchange import exchange
 from confluence_nb.sandbox.signin.pages import front_page
@@ -68,13 +69,17 @@ class Application:
                 await asyncio.sleep(delay)
             response.headers.update(_CROSS_ORIGIN)
         response = await _compressed(request, response, options.gzip_above)
+
+        def is_wanted() -> bool:
+            return DroppableConnection.is_open(scope)
+
         if fault != "drop":
-            await send_response(response, send)
+            await send_response(response, send, is_wanted=is_wanted)
             return str(response.status_code)
         if options.drop_at == "middle":
-            await send_half(response, send)
+            await send_half(response, send, is_wanted=is_wanted)
         elif options.drop_at == "after":
-            await send_response(response, send)
+            await send_response(response, send, is_wanted=is_wanted)
         await DroppableConnection.drop(scope, receive)
         return f"dropped {options.drop_at}"
 
@@ -88,6 +93,8 @@ class Application:
             return Passed(Response(status_code=204))
         if area == "gateway":
             return state.gateway.answer(request, state.options)
+        if area == "media":
+            return Passed(state.media.answer(request))
         if area == "control":
             return Passed(answer_control(request, self._control))
         return Passed(self._answer_at_sign_in(request))
@@ -128,6 +135,8 @@ async def _compressed(request: Request, response: Response, limit: int) -> Respo
 def _area_of(path: str) -> Area:
     if path.startswith(GATEWAY_PREFIX):
         return "gateway"
+    if path.startswith(MEDIA_PREFIX):
+        return "media"
     if path == "/oauth/token":
         return "token"
     if path in ("/oauth/token/accessible-resources", "/me"):

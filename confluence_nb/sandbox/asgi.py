@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +25,8 @@ class Request:
     query: tuple[tuple[str, str], ...] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+
+    address_length: int = 0
 
     @property
     def bearer(self) -> str | None:
@@ -51,21 +54,49 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
         query=tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
         body=b"".join(chunks),
+        address_length=len(scope["raw_path"]) + len(scope["query_string"]) + 1,
     )
 
 
-async def send_response(response: Response, send: Send) -> None:
-    """Send it whole."""
-    await send(
-        {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
-    )
+class StreamedResponse(Response):
+    """A response whose body is made while it is sent."""
+
+    def __init__(
+        self, pieces: Iterator[bytes], length: int, *, status_code: int, headers: Mapping[str, str]
+    ) -> None:
+        super().__init__(None, status_code, {**headers, "Content-Length": str(length)})
+        self.pieces = pieces
+        self.length = length
+
+
+async def send_response(response: Response, send: Send, *, is_wanted: Callable[[], bool]) -> None:
+    """Send it whole; a streamed one only for as long as somebody listens."""
+    await send(_start(response))
+    if isinstance(response, StreamedResponse):
+        await _send_pieces(response, response.length, send, is_wanted)
     await send({"type": "http.response.body", "body": response.body})
 
 
-async def send_half(response: Response, send: Send) -> None:
+async def send_half(response: Response, send: Send, *, is_wanted: Callable[[], bool]) -> None:
     """Send the headers and the first half of the body that they promise."""
+    await send(_start(response))
+    if isinstance(response, StreamedResponse):
+        await _send_pieces(response, response.length // 2, send, is_wanted)
     half = bytes(response.body)[: len(response.body) // 2]
-    await send(
-        {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
-    )
     await send({"type": "http.response.body", "body": half, "more_body": True})
+
+
+async def _send_pieces(
+    response: StreamedResponse, length: int, send: Send, is_wanted: Callable[[], bool]
+) -> None:
+    left = length
+    for piece in response.pieces:
+        if left <= 0 or not is_wanted():
+            return
+        await send({"type": "http.response.body", "body": piece[:left], "more_body": True})
+        left -= len(piece)
+        await asyncio.sleep(0)  # other requests have their turn between two pieces
+
+
+def _start(response: Response) -> Message:
+    return {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}

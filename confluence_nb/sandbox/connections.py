@@ -24,6 +24,11 @@ class DroppableConnection(H11Protocol):
         self._open.pop((self.client, self.server), None)
 
     @classmethod
+    def is_open(cls, scope: Scope) -> bool:
+        """True while the client of this request has not hung up."""
+        return (scope["client"], scope["server"]) in cls._open
+
+    @classmethod
     async def drop(cls, scope: Scope, receive: Receive) -> None:
         """Hang up on the client of this request, and return when the server has noticed."""
         transport = cls._open.get((scope["client"], scope["server"]))

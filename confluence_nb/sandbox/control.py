@@ -9,6 +9,7 @@ import orjson
 from starlette.responses import JSONResponse, Response
 
 from confluence_nb.sandbox.asgi import Request
+from confluence_nb.sandbox.media.file_bytes import read_bytes
 from confluence_nb.sandbox.options import live_knobs
 from confluence_nb.sandbox.state import State
 from confluence_nb.sandbox.wiki import SiteContent
@@ -30,7 +31,8 @@ class Control:
         dict
             `requests` in all; `routes`: "METHOD /path/{id}" to status (or word of a dropped connection) to
             number; `most_at_once`; `faults` caused by kind; `points` charged; and, since the start,
-            `codes_issued`, `tokens_issued` (pairs) and `refreshes`.
+            `codes_issued`, `tokens_issued` (pairs) and `refreshes`; `leaked_tokens`: how often a file was
+            asked for with an Authorization header, which only the gateway should see.
         """
         state = self._state
         return {
@@ -42,6 +44,7 @@ class Control:
             "codes_issued": state.grants.codes_issued,
             "tokens_issued": state.grants.pairs_issued,
             "refreshes": state.grants.refreshes,
+            "leaked_tokens": state.media.leaks,
         }
 
     def reset_counts(self) -> None:
@@ -50,6 +53,7 @@ class Control:
         state.journal.begin()
         state.faults.injected.clear()
         state.budget.total = 0
+        state.media.leaks = 0
         state.grants.codes_issued = state.grants.pairs_issued = state.grants.refreshes = 0
 
     def contents(self) -> dict[str, dict[str, int]]:
@@ -99,6 +103,15 @@ class Control:
         """Move a page to the trash."""
         self._content(site).delete_page(page_id)
 
+    def edit_attachment(self, site: str | None, attachment_id: str, changes: dict[str, Any]) -> None:
+        """Change title or size of a file, whatever title is given."""
+        self._content(site).edit_attachment(attachment_id, **changes)
+
+    def file_bytes(self, site: str | None, attachment_id: str, version: int | None) -> bytes:
+        """What a download of a file gives."""
+        file = self._content(site).existing_attachment(attachment_id)
+        return b"".join(read_bytes(file.id, version or file.version.number, 0, file.size))
+
     def _content(self, called: str | None) -> SiteContent:
         contents = self._state.gateway.contents
         for site in self._state.sites:
@@ -127,6 +140,9 @@ def answer_control(request: Request, control: Control) -> Response:
             given.pop("site", None), given.pop("page_id"), given
         ),
         ("POST", "pages/delete"): lambda given: control.delete_page(given.get("site"), given["page_id"]),
+        ("POST", "attachments/edit"): lambda given: control.edit_attachment(
+            given.pop("site", None), given.pop("attachment_id"), given
+        ),
     }
     lever = levers.get((request.method, request.path.removeprefix(PREFIX)))
     if lever is None:

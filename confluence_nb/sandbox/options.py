@@ -42,6 +42,15 @@ class Options:
         False, "repeat the service's fault on child lists: they end early at a child without position"
     )
 
+    rows_per_list: int = _knob(
+        -1,
+        "rows that every list of either API holds, whatever it is asked about; -1 leaves lists as they are",
+        live=True,
+    )
+    cursor_grows: int = _knob(
+        0, "characters by which a search's cursor grows with each window; 0 never", live=True
+    )
+
     app_name: str = _knob("Notebook sandbox", "name of the registered app, as the consent page shows it")
     client_id: str = _knob("SandboxDemoAppOfConfluenceNb0001", "client id of the registered app")
     client_secret: str = _knob("", "client secret of the registered app; empty makes a new one")
@@ -79,9 +88,9 @@ class Options:
     body_cost: float = _knob(0.0, "time added for each page body in an answer, seconds", live=True)
     faults_on: str = _knob(
         "gateway",
-        "what the faults below fall on: gateway (wiki calls), token (token endpoint), or all API calls",
+        "what the faults below fall on: gateway (wiki calls), media (files), token (token endpoint), or all",
         live=True,
-        choices=("gateway", "token", "all"),
+        choices=("gateway", "media", "token", "all"),
     )
     fault_limit: int = _knob(0, "stop after so many faults since they were last set; 0 never", live=True)
     throttle_every: int = _knob(0, "answer 429 to every n-th request; 0 never", live=True)
@@ -167,6 +176,7 @@ def _range(name: str) -> tuple[float, float]:
         "spaces": (1, 100_000),
         "pages": (1, 100_000_000),
         "error_status": (500, 599),
+        "rows_per_list": (-1, 1_000_000),
     }
     if name.endswith("_rate"):
         return 0, 1

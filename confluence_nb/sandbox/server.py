@@ -208,6 +208,22 @@ class Sandbox:
         """Move a page to the trash."""
         self._on_loop(lambda: self._control.delete_page(site, page_id))
 
+    def edit_attachment(
+        self,
+        attachment_id: str,
+        *,
+        title: str | None = None,
+        size: int | None = None,
+        site: str | None = None,
+    ) -> None:
+        """Give a file any name, or a size in bytes; None leaves it as it is."""
+        changes = {"title": title, "size": size}
+        self._on_loop(lambda: self._control.edit_attachment(site, attachment_id, changes))
+
+    def file_bytes(self, attachment_id: str, version: int | None = None, *, site: str | None = None) -> bytes:
+        """The true bytes of a file, of its latest version unless another is named."""
+        return self._control.file_bytes(site, attachment_id, version)
+
     def _on_loop(self, work: Callable[[], T]) -> T:
         """Do it between two requests, so that nothing of the sandbox needs a lock."""
         if self._server is None or self._server.loop is None:

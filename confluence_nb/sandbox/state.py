@@ -9,6 +9,8 @@ from confluence_nb.sandbox.gateway.budget import Budget
 from confluence_nb.sandbox.gateway.faults import Faults
 from confluence_nb.sandbox.gateway.journal import Journal
 from confluence_nb.sandbox.gateway.passage import Gateway
+from confluence_nb.sandbox.media.serving import Media
+from confluence_nb.sandbox.media.tickets import Tickets
 from confluence_nb.sandbox.options import Options
 from confluence_nb.sandbox.signin.grants import Grants
 from confluence_nb.sandbox.signin.scopes import READING
@@ -27,4 +29,6 @@ class State:
         self.budget = Budget(self.clock)
         self.faults = Faults(self.options, self.clock)
         self.sites = make_sites(self.options.sites)
-        self.gateway = Gateway(self.options, self.sites, self.grants, self.budget)
+        tickets = Tickets(url, self.clock)
+        self.gateway = Gateway(self.options, self.sites, self.grants, self.budget, tickets)
+        self.media = Media(tickets, self.gateway.contents)

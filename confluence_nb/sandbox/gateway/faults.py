@@ -16,7 +16,7 @@ from confluence_nb.sandbox.clock import Clock
 from confluence_nb.sandbox.options import Options
 
 Fault = Literal["drop", "stall", "throttle", "error"]
-Area = Literal["gateway", "token", "account", "page", "control"]
+Area = Literal["gateway", "media", "token", "account", "page", "control"]
 
 _FAULTS: tuple[Fault, ...] = ("throttle", "error", "drop", "stall")
 

@@ -13,7 +13,7 @@ from confluence_nb.sandbox.asgi import Request
 
 _KEPT = 2_000
 _SECRET_FIELDS = frozenset(
-    {"code", "state", "client_secret", "access_token", "refresh_token", "code_challenge"}
+    {"code", "state", "client_secret", "access_token", "refresh_token", "code_challenge", "token"}
 )
 _IDENTIFIER = re.compile(r"(?:att)?\d+|[0-9a-fA-F-]{24,}|\d+:[0-9a-f-]{30,}")
 

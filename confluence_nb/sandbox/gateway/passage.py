@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.responses import Response
 
@@ -12,13 +13,15 @@ from confluence_nb.sandbox.asgi import Request
 from confluence_nb.sandbox.gateway import refusals
 from confluence_nb.sandbox.gateway.budget import Budget
 from confluence_nb.sandbox.gateway.removed import is_removed
+from confluence_nb.sandbox.media.tickets import Tickets
 from confluence_nb.sandbox.options import Options
-from confluence_nb.sandbox.rest import ApiRequest, answer, scopes_needed
+from confluence_nb.sandbox.rest import ApiRequest, Surroundings, answer, scopes_needed
 from confluence_nb.sandbox.signin.grants import Grants
 from confluence_nb.sandbox.signin.sites import Site
 from confluence_nb.sandbox.wiki import SiteContent
 
 PREFIX = "/ex/confluence/"
+_LONGEST_ADDRESS = 8_000
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,11 @@ class Passed:
 class Gateway:
     """Answers `/ex/confluence/{cloudId}/wiki/…` for the sites of the sandbox."""
 
-    def __init__(self, options: Options, sites: Sequence[Site], grants: Grants, budget: Budget) -> None:
+    def __init__(
+        self, options: Options, sites: Sequence[Site], grants: Grants, budget: Budget, tickets: Tickets
+    ) -> None:
         self._sites = {site.id: site for site in sites}
+        self._tickets = tickets
         self._grants = grants
         self._budget = budget
         self.contents = {
@@ -48,6 +54,8 @@ class Gateway:
         return passed
 
     def _pass(self, request: Request, options: Options) -> Passed:
+        if request.address_length > _LONGEST_ADDRESS:
+            return Passed(refusals.too_long())
         cloud_id, slash, rest = request.path.removeprefix(PREFIX).partition("/")
         path = slash + rest
         token = self._grants.find(request.bearer)
@@ -71,7 +79,12 @@ class Gateway:
             return Passed(refusals.scope_mismatch())
         if grant.account == UNLICENSED:
             return Passed(refusals.unlicensed(path))
-        call = ApiRequest(request.method, path, request.query, request.body, grant.account.account_id)
+        around = Surroundings(
+            rows_per_list=None if options.rows_per_list < 0 else options.rows_per_list,
+            cursor_grows=options.cursor_grows,
+            file_address=partial(self._tickets.address, cloud_id),
+        )
+        call = ApiRequest(request.method, path, request.query, request.body, grant.account.account_id, around)
         answered = answer(content, call)
         self._budget.spend(answered.points)
         return Passed(Response(answered.body, answered.status, answered.headers), answered.bodies)

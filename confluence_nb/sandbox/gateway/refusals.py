@@ -62,6 +62,13 @@ def gone() -> Response:
     )
 
 
+def too_long() -> Response:
+    """An address longer than what stands before Confluence takes: its answer, not Confluence's."""
+    words = "413 Request Entity Too Large"
+    text = f"<html><head><title>{words}</title></head><body><center><h1>{words}</h1></center></body></html>"
+    return HTMLResponse(text, 413)
+
+
 def site_domain() -> Response:
     """A bearer token sent to the site's own domain, where OAuth tokens mean nothing."""
     return HTMLResponse(_TOMCAT, 401, {"WWW-Authenticate": 'OAuth realm="Confluence"'})

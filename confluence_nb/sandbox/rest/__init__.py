@@ -5,6 +5,7 @@ from __future__ import annotations
 from confluence_nb.sandbox.rest import (
     facets,
     v1_content,
+    v1_files,
     v1_people,
     v1_search,
     v1_site,
@@ -17,10 +18,11 @@ from confluence_nb.sandbox.rest import (
     v2_tasks,
     v2_tree,
 )
-from confluence_nb.sandbox.rest.exchange import V1, Answer, ApiRequest, Call
+from confluence_nb.sandbox.rest.exchange import V1, Answer, ApiRequest, Call, Surroundings
 from confluence_nb.sandbox.rest.problems import ProblemError, invalid, no_such_operation, v1_problem
 from confluence_nb.sandbox.rest.query import BadValueError, Query
 from confluence_nb.sandbox.rest.routing import Routes
+from confluence_nb.sandbox.rest.specimens import answer_of_any
 from confluence_nb.sandbox.wiki import SiteContent
 
 _FLOORS = (
@@ -36,12 +38,13 @@ _FLOORS = (
     v1_search,
     v1_people,
     v1_content,
+    v1_files,
     v1_site,
 )
 
 ROUTES = Routes([operation for floor in _FLOORS for operation in floor.OPERATIONS])
 
-__all__ = ["ROUTES", "Answer", "ApiRequest", "answer", "scopes_needed"]
+__all__ = ["ROUTES", "Answer", "ApiRequest", "Surroundings", "answer", "scopes_needed"]
 
 
 def scopes_needed(method: str, path: str) -> tuple[frozenset[str], ...] | None:
@@ -56,8 +59,11 @@ def answer(content: SiteContent, request: ApiRequest) -> Answer:
     if found is None:
         return no_such_operation().answer
     operation, values = found
+    call = Call(content, request, values, Query(request.query))
     try:
-        return operation.handler(Call(content, request, values, Query(request.query)))
+        if request.around.rows_per_list is not None:
+            return answer_of_any(operation, call)
+        return operation.handler(call)
     except BadValueError as bad:
         if request.path.startswith(V1):
             return v1_problem(400, str(bad)).answer

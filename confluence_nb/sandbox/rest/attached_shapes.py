@@ -89,7 +89,7 @@ def custom_row(content: SiteContent, item: CustomContent, representation: str | 
         "status": item.status,
         "title": item.title,
         "spaceId": content.spaces[item.space].id,
-        "pageId": item.page_id,
+        _OWNER_FIELDS[item.owner.kind]: item.owner.id,
         "authorId": content.accounts[item.author].account_id,
         "createdAt": iso(item.created),
         "version": version_row(content, item.version),
@@ -99,6 +99,17 @@ def custom_row(content: SiteContent, item: CustomContent, representation: str | 
     if representation is not None:
         row["body"] = {representation: {"representation": representation, "value": item.raw}}
     return row
+
+
+def custom_child_row(content: SiteContent, item: CustomContent) -> Row:
+    """A piece of custom content within another."""
+    return {
+        "id": item.id,
+        "status": item.status,
+        "title": item.title,
+        "type": item.type,
+        "spaceId": content.spaces[item.space].id,
+    }
 
 
 def task_row(content: SiteContent, task: Task, representation: str | None) -> Row:

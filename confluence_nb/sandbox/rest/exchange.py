@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from confluence_nb.sandbox.rest.query import Query
+from confluence_nb.sandbox.rest.stretch import Row, stretched
 from confluence_nb.sandbox.wiki import SiteContent
+from confluence_nb.sandbox.wiki.things import Attachment
+
+
+def _nowhere(file: Attachment, version: int) -> str:
+    return f"/media/file/{file.file_id}?version={version}"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What an answer depends on beside the wiki itself.
+
+    Parameters
+    ----------
+    rows_per_list:
+        How many rows every list holds; None leaves them as they are.
+    cursor_grows:
+        By how many characters a search's cursor grows with each window.
+    file_address:
+        Where the bytes of a file's version can be had now.
+    """
+
+    rows_per_list: int | None = None
+    cursor_grows: int = 0
+    file_address: Callable[[Attachment, int], str] = _nowhere
 
 
 @dataclass(frozen=True)
@@ -21,17 +46,29 @@ class ApiRequest:
     query: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     account_id: str = ""
+    around: Surroundings = Surroundings()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; `points` is its cost in the hourly budget, `bodies` how many page bodies it carries."""
+    """One answer.
+
+    Parameters
+    ----------
+    points:
+        Its cost in the hourly budget.
+    bodies:
+        How many page bodies it carries.
+    rows:
+        How many rows it carries; None when it is no list.
+    """
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     points: int = 1
     bodies: int = 0
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +89,11 @@ class Call:
     def account(self) -> int:
         """Who asks, as an index into the accounts."""
         return self.content.account_index(self.request.account_id) or 0
+
+    @property
+    def around(self) -> Surroundings:
+        """What the answer depends on beside the wiki."""
+        return self.request.around
 
 
 Handler = Callable[[Call], Answer]
@@ -85,8 +127,12 @@ def v1(path: str, handler: Handler, current: str, *beta: str) -> Operation:
     return Operation("GET", V1 + path, handler, classic + granular)
 
 
-def plain(content: Any, *, points: int = 1, bodies: int = 0, headers: dict[str, str] | None = None) -> Answer:
+def plain(content: Any, *, points: int = 1, bodies: int = 0, rows: int | None = None) -> Answer:
     """A 200 with a JSON body."""
-    return Answer(
-        200, orjson.dumps(content), {"Content-Type": "application/json"} | (headers or {}), points, bodies
-    )
+    return Answer(200, orjson.dumps(content), {"Content-Type": "application/json"}, points, bodies, rows)
+
+
+def whole(call: Call, rows: Sequence[Row]) -> list[Row]:
+    """The rows of a list that comes in one piece."""
+    count = call.around.rows_per_list
+    return list(rows) if count is None else stretched(rows, count)

@@ -210,8 +210,9 @@ def _version(subject: Subject) -> Callable[[Call], Answer]:
 
 
 def body_format(call: Call, options: Sequence[str] = ("storage", "atlas_doc_format")) -> str | None:
-    """The representation asked for; None leaves bodies out."""
-    return call.query.chosen("body-format", options)
+    """The representation asked for; None leaves bodies out, and so does `none`, which clients are known to send."""
+    chosen = call.query.chosen("body-format", (*options, "none"))
+    return None if chosen == "none" else chosen
 
 
 def _facets() -> list[Operation]:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain
-from confluence_nb.sandbox.rest.shapes import Row
+from confluence_nb.sandbox.rest.stretch import Row, stretched
+
+T = TypeVar("T")
+
+
+def _itself(row: Any) -> Any:
+    return row
 
 
 def offset_window(
     call: Call,
-    rows: Sequence[Row],
+    items: Sequence[T],
     default_limit: int,
     *,
+    shape: Callable[[T], Row] = _itself,
     highest: int | None = None,
     cost: int = 0,
     total: bool = False,
@@ -23,6 +31,8 @@ def offset_window(
 
     Parameters
     ----------
+    shape:
+        Makes the row of an item; only those of the window are made. Items are rows unless given.
     highest:
         A larger limit is taken for this one.
     cost:
@@ -36,17 +46,21 @@ def offset_window(
     limit = call.query.whole("limit", default_limit, 0, None)
     if highest is not None:
         limit = min(limit, highest)
-    page = list(rows[start : start + limit])
+    count = call.around.rows_per_list
+    if count is None:
+        total_rows, page = len(items), [shape(item) for item in items[start : start + limit]]
+    else:
+        total_rows, page = count, stretched(map(shape, items), count)[start : start + limit]
     links = {
         "base": call.base,
         "context": "/wiki",
         "self": f"{call.base}{call.request.path.removeprefix('/wiki')}",
     }
-    if limit and start + limit < len(rows):
-        kept = [(name, value) for name, value in call.query.pairs if name not in ("start", "limit")]
+    if limit and start + limit < total_rows:
+        kept = [(name, value) for name, value in call.request.query if name not in ("start", "limit")]
         query = urlencode([*kept, ("limit", str(limit)), ("start", str(start + limit))])
         links["next"] = f"{call.request.path.removeprefix('/wiki')}?{query}"
     found: Row = {"results": page, "start": start, "limit": limit, "size": len(page), "_links": links}
     if total:
-        found["totalSize"] = len(rows)
-    return plain(found | (more or {}), points=1 + cost * len(page))
+        found["totalSize"] = total_rows
+    return plain(found | (more or {}), points=1 + cost * len(page), rows=len(page))

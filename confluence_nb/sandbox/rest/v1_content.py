@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from confluence_nb.sandbox.rest.cql.hits import Hit
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1, whole
 from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.shapes import Row
@@ -64,10 +64,17 @@ def _restriction(call: Call, thing: Page | BlogPost, operation: str) -> Row:
 
 def _restrictions(call: Call) -> Answer:
     thing = _thing(call)
-    rows = [_restriction(call, thing, operation) for operation in ("read", "update")]
-    return offset_window(
-        call, rows, 100, cost=2, more={"restrictionsHash": f"{call.content.chance.bits(thing.number):x}"}
-    )
+    # Start and limit are said to count users and groups: the operations come in one piece.
+    rows = whole(call, [_restriction(call, thing, operation) for operation in ("read", "update")])
+    found = {
+        "results": rows,
+        "start": 0,
+        "limit": call.query.whole("limit", 100, 0, None),
+        "size": len(rows),
+        "restrictionsHash": f"{call.content.chance.bits(thing.number):x}",
+        "_links": {"base": call.base, "context": "/wiki", "self": f"{call.base}/rest/api/content/{thing.id}"},
+    }
+    return plain(found, points=1 + 2 * len(rows), rows=len(rows))
 
 
 def _by_operation(call: Call) -> Answer:
@@ -125,11 +132,7 @@ def _descendants(call: Call) -> Answer:
             if file.status == "current"
         ]
     expand = call.query.many("expand")
-    start = call.query.whole("start", 0, 0, None)
-    end = start + call.query.whole("limit", 25, 0, None)
-    # Rows outside the window are only counted.
-    rows = [content_row(hit, expand) if start <= place < end else {} for place, hit in enumerate(hits)]
-    return offset_window(call, rows, 25, cost=1)
+    return offset_window(call, hits, 25, shape=lambda hit: content_row(hit, expand), cost=1)
 
 
 def state_row(index: int) -> Row:
@@ -145,7 +148,8 @@ def _state(call: Call) -> Answer:
 
 
 def _states(call: Call) -> Answer:
-    return plain([state_row(index) for index in range(len(STATES))])
+    rows = whole(call, [state_row(index) for index in range(len(STATES))])
+    return plain(rows, rows=len(rows))
 
 
 def _space_states(call: Call) -> Answer:
@@ -165,17 +169,13 @@ def _in_state(call: Call) -> Answer:
     space, content = _space_index(call), call.content
     wanted = call.query.whole("state-id", 0, 1, len(STATES)) - 1
     expand = call.query.many("expand")
-    limit = call.query.whole("limit", 25, 0, 100)
-    start = call.query.whole("start", 0, 0, None)
+    call.query.whole("limit", 25, 0, 100)
     hits = [
         Hit(content, "page", page)
         for page in content.pages.read(Order(), None, [space])
         if page.status == "current" and content.chance.below(len(STATES), page.number, 220) == wanted
     ]
-    rows = [
-        content_row(hit, expand) if start <= place < start + limit else {} for place, hit in enumerate(hits)
-    ]
-    return offset_window(call, rows, 25, highest=100, cost=1)
+    return offset_window(call, hits, 25, shape=lambda hit: content_row(hit, expand), cost=1)
 
 
 def _space_watchers(call: Call) -> Answer:
@@ -243,7 +243,8 @@ def _conversions(call: Call) -> Answer:
     if not asked:
         raise v1_problem(400, "Required parameter ids is missing")
     unknown = "No conversion with this id was started, or its result is no longer kept"
-    return plain([{"renderTaskId": task, "status": "FAILED", "error": unknown} for task in asked])
+    rows = whole(call, [{"renderTaskId": task, "status": "FAILED", "error": unknown} for task in asked])
+    return plain(rows, rows=len(rows))
 
 
 OPERATIONS = (

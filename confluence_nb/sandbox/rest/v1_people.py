@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1, whole
 from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.shapes import Row
@@ -36,7 +36,7 @@ def _user(call: Call) -> Answer:
 
 
 def _bulk(call: Call) -> Answer:
-    rows = [user(call.content, index) for index in _indexes(call)]
+    rows = whole(call, [user(call.content, index) for index in _indexes(call)])
     found = {
         "results": rows,
         "start": 0,
@@ -44,7 +44,7 @@ def _bulk(call: Call) -> Answer:
         "size": len(rows),
         "_links": {"base": call.base, "context": "/wiki"},
     }
-    return plain(found, points=1 + 2 * len(rows))
+    return plain(found, points=1 + 2 * len(rows), rows=len(rows))
 
 
 def _anonymous(call: Call) -> Answer:

@@ -6,9 +6,9 @@ import base64
 import binascii
 import html
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -20,7 +20,8 @@ from confluence_nb.sandbox.rest.cql.hits import Hit
 from confluence_nb.sandbox.rest.cql.results import words_of
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
 from confluence_nb.sandbox.rest.problems import ProblemError, v1_problem
-from confluence_nb.sandbox.rest.shapes import Row
+from confluence_nb.sandbox.rest.query import Query
+from confluence_nb.sandbox.rest.stretch import Row, stretched
 from confluence_nb.sandbox.rest.v1_shapes import content_row, friendly, link, space, user
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.moments import iso
@@ -37,6 +38,11 @@ def _cql(call: Call) -> str:
     if cql is None or not cql.strip():
         raise v1_problem(400, f"{_HERE}cql query param is required")
     return cql
+
+
+def _asked(call: Call) -> str:
+    """The query as it came: it is this that links and cursors repeat, whatever was searched in its place."""
+    return Query(call.request.query).one("cql") or ""
 
 
 def _limit(call: Call) -> int:
@@ -58,63 +64,84 @@ def _results(content: SiteContent, edits: int, cql: str, account: int) -> Result
     return run(content, parse(cql), account)
 
 
-def _window(call: Call, cql: str, limit: int) -> tuple[list[Hit], int, int | None, Results]:
-    start = _read_cursor(call.query.one("cursor"), cql)
+def _clauses(cql: str) -> Sequence[Clause]:
     try:
-        results = _results(call.content, call.content.pages.edits, cql, call.account)
-        if any(
-            clause.field in ("text", "siteSearch") and clause.values == ("",)
-            for clause in clauses(parse(cql).where)
-        ):
-            raise v1_problem(500, "java.lang.NullPointerException")
+        return clauses(parse(cql).where)
     except CQLError as error:
         raise v1_problem(400, f"{_HERE}{error}") from None
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Rows from `start` on; the next ones begin at `after`; `windows` counts those read so far."""
+
+    rows: list[Row]
+    start: int
+    after: int | None
+    total: int
+    windows: int
+
+
+def _window(call: Call, cql: str, limit: int, shape: Callable[[Hit], Row | None]) -> _Window:
+    start, before = _read_cursor(call.query.one("cursor"), _asked(call))
+    try:
+        results = _results(call.content, call.content.pages.edits, cql, call.account)
+    except CQLError as error:
+        raise v1_problem(400, f"{_HERE}{error}") from None
+    if any(clause.field in ("text", "siteSearch") and clause.values == ("",) for clause in _clauses(cql)):
+        raise v1_problem(500, "java.lang.NullPointerException")
     take = min(limit, _MOST)
     if take >= 20:
         # Windows come a few rows short now and then, which says nothing about the end.
         take -= (0, 2, 0, 9)[(start // take) % 4]
-    hits = results.slice(start, take)
-    more = bool(results.slice(start + take, 1)) and take > 0
-    return hits, start, start + take if more else None, results
+    count = call.around.rows_per_list
+    if count is None:
+        rows = [row for hit in results.slice(start, take) if (row := shape(hit)) is not None]
+        more, total = bool(results.slice(start + take, 1)), results.estimate()
+    else:
+        natural = (row for hit in results.slice(0, count) if (row := shape(hit)) is not None)
+        rows = stretched(natural, count)[start : start + take]
+        more, total = start + take < count, count
+    return _Window(rows, start, start + take if more and take else None, total, before + 1)
 
 
 def _search(call: Call) -> Answer:
     cql, limit = _cql(call), _limit(call)
     excerpt = call.query.chosen("excerpt", _EXCERPTS) or "highlight"
     expand = [name.removeprefix("content.") for name in call.query.many("expand")]
-    hits, start, after, results = _window(call, cql, limit)
     wanted = [
         word
-        for clause in clauses(parse(cql).where)
+        for clause in _clauses(cql)
         if clause.operator == "~"
         for value in clause.values
         if isinstance(value, str)
         for word in words_of(value)
     ]
-    rows = [_row(hit, wanted, excerpt, expand) for hit in hits]
-    found: Row = {
-        "results": rows,
-        "start": start,
+    found = _window(call, cql, limit, lambda hit: _row(hit, wanted, excerpt, expand))
+    size = len(found.rows)
+    said: Row = {
+        "results": found.rows,
+        "start": found.start,
         "limit": limit,
-        "size": len(rows),
-        "totalSize": results.estimate() + (5, 3, 2, 0)[min(3, start // max(1, limit))],
+        "size": size,
+        "totalSize": found.total + (5, 3, 2, 0)[min(3, found.start // max(1, limit))],
         "cqlQuery": cql,
         "searchDuration": 17 + len(cql) % 50,
-        "_links": _links(call, "search", cql, limit, start, after),
+        "_links": _links(call, "search", limit, found),
     }
-    bodies = sum(name.startswith("body.") for name in expand) * len(rows)
-    return plain(found, points=1 + len(rows), bodies=bodies)
+    bodies = sum(name.startswith("body.") for name in expand) * size
+    return plain(said, points=1 + size, bodies=bodies, rows=size)
 
 
 def _content_search(call: Call) -> Answer:
     cql, limit = _cql(call), _limit(call)
     expand = call.query.many("expand")
-    hits, start, after, _ = _window(call, cql, limit)
-    rows = [content_row(hit, expand) for hit in hits if hit.type != "space"]
-    links = _links(call, "content/search", cql, limit, start, after)
-    found = {"results": rows, "start": start, "limit": limit, "size": len(rows), "_links": links}
-    bodies = sum(name.startswith("body.") for name in expand) * len(rows)
-    return plain(found, points=1 + len(rows), bodies=bodies)
+    found = _window(call, cql, limit, lambda hit: None if hit.type == "space" else content_row(hit, expand))
+    size = len(found.rows)
+    links = _links(call, "content/search", limit, found)
+    said = {"results": found.rows, "start": found.start, "limit": limit, "size": size, "_links": links}
+    bodies = sum(name.startswith("body.") for name in expand) * size
+    return plain(said, points=1 + size, bodies=bodies, rows=size)
 
 
 def _row(hit: Hit, wanted: list[str], excerpt: str, expand: list[str]) -> Row:
@@ -162,32 +189,42 @@ def _excerpt(hit: Hit, wanted: list[str], form: str) -> str:
     )
 
 
-def _links(call: Call, path: str, cql: str, limit: int, start: int, after: int | None) -> Row:
+def _links(call: Call, path: str, limit: int, found: _Window) -> Row:
+    asked = _asked(call)
     links: Row = {
         "base": call.base,
         "context": "/wiki",
-        "self": f"{call.base}/rest/api/{path}?{urlencode({'cql': cql})}",
+        "self": f"{call.base}/rest/api/{path}?{urlencode({'cql': asked})}",
     }
-    if after is not None:
-        cursor = _write_cursor(after, cql)
-        pairs = {"next": "true", "cursor": cursor, "limit": limit, "start": start + limit, "cql": cql}
+    if found.after is not None:
+        pairs: Row = {
+            "next": "true",
+            "cursor": _write_cursor(found, asked, call.around.cursor_grows),
+            "limit": limit,
+            "start": found.start + limit,
+            "cql": asked,
+        }
         links["next"] = f"/rest/api/{path}?{urlencode(pairs)}"
     return links
 
 
-def _write_cursor(after: int, cql: str) -> str:
-    content = orjson.dumps({"at": after, "of": zlib.crc32(cql.encode())})
-    return "_t_" + base64.b64encode(content).decode()
+def _write_cursor(found: _Window, cql: str, grows: int) -> str:
+    content: Row = {"at": found.after, "of": zlib.crc32(cql.encode())}
+    if grows:
+        # The service is known to write more and more into a cursor: here, a note of every window so far.
+        content |= {"windows": found.windows, "seen": "=" * (found.windows * grows * 3 // 4)}
+    return "_t_" + base64.b64encode(orjson.dumps(content)).decode()
 
 
-def _read_cursor(cursor: str | None, cql: str) -> int:
+def _read_cursor(cursor: str | None, cql: str) -> tuple[int, int]:
+    """Where the window starts, and how many came before it as far as the cursor says."""
     if cursor is None:
-        return 0
+        return 0, 0
     try:
         content = orjson.loads(base64.b64decode(cursor.removeprefix("_t_"), validate=True))
         if content["of"] != zlib.crc32(cql.encode()):
             raise ValueError("another query's cursor")
-        return int(content["at"])
+        return int(content["at"]), int(content.get("windows", 0))
     except (binascii.Error, ValueError, KeyError, TypeError):
         raise v1_problem(400, f"{_HERE}Could not parse cursor") from None
 
@@ -200,18 +237,24 @@ def _search_users(call: Call) -> Answer:
     except CQLError as error:
         raise v1_problem(400, f"{_HERE}{error}") from None
     indexes = [index for index in range(len(call.content.accounts)) if test(index)]
-    rows = [_person_row(call.content, index) for index in indexes[start : start + limit]]
-    found: dict[str, Any] = {
+    count = call.around.rows_per_list
+    total = len(indexes) if count is None else count
+    if count is None:
+        rows = [_person_row(call.content, index) for index in indexes[start : start + limit]]
+    else:
+        natural = (_person_row(call.content, index) for index in indexes)
+        rows = stretched(natural, count)[start : start + limit]
+    found: Row = {
         "results": rows,
         "start": start,
         "limit": limit,
         "size": len(rows),
-        "totalSize": len(indexes),
+        "totalSize": total,
         "cqlQuery": cql,
         "searchDuration": 9,
         "_links": {"base": call.base, "context": "/wiki", "self": f"{call.base}/rest/api/search/user"},
     }
-    return plain(found, points=1 + 2 * len(rows))
+    return plain(found, points=1 + 2 * len(rows), rows=len(rows))
 
 
 def _person_row(content: SiteContent, index: int) -> Row:

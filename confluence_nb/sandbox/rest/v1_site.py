@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from confluence_nb.sandbox.rest.cql.hits import Hit
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1, whole
 from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.query import BadValueError
@@ -198,7 +198,8 @@ def _relations_from(call: Call) -> Answer:
     if (source, target) != ("user", "content") or who is None or call.path["relationName"] not in _RELATIONS:
         return offset_window(call, [], 25)
     pages = [page for page in call.content.pages.read(Order()) if page.status == "current"][who::97]
-    return offset_window(call, [_relation(call, who, Hit(call.content, "page", page)) for page in pages], 25)
+    hits = [Hit(call.content, "page", page) for page in pages]
+    return offset_window(call, hits, 25, shape=lambda hit: _relation(call, who, hit))
 
 
 def _relations_to(call: Call) -> Answer:
@@ -215,9 +216,8 @@ def _emails(call: Call) -> Answer:
     asked = [value for name, value in call.query.pairs if name == "accountId"]
     indexes = [index for index in map(call.content.account_index, asked) if index is not None]
     people = [call.content.accounts[index] for index in indexes]
-    return plain(
-        [{"accountId": one.account_id, "email": one.email} for one in people], points=1 + 2 * len(people)
-    )
+    rows = whole(call, [{"accountId": one.account_id, "email": one.email} for one in people])
+    return plain(rows, points=1 + 2 * len(rows), rows=len(rows))
 
 
 def _email(call: Call) -> Answer:

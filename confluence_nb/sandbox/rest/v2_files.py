@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from confluence_nb.sandbox.rest.attached_shapes import attachment_row, custom_row
+from confluence_nb.sandbox.rest.attached_shapes import attachment_row, custom_child_row, custom_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
 from confluence_nb.sandbox.rest.facets import body_format, included
 from confluence_nb.sandbox.rest.problems import missing, v2_problem
@@ -104,9 +104,8 @@ def _type(call: Call) -> str:
     return kind
 
 
-def _custom_window(call: Call, wanted: Callable[[CustomContent], bool]) -> Answer:
+def _custom_window(call: Call, items: Sequence[CustomContent]) -> Answer:
     representation = body_format(call, _CUSTOM_FORMATS)
-    items = [item for item in call.content.custom.read(_type(call)) if wanted(item)]
 
     def value(item: CustomContent, field: str) -> int | str:
         match field:
@@ -126,24 +125,26 @@ def _custom_window(call: Call, wanted: Callable[[CustomContent], bool]) -> Answe
 
 def _customs(call: Call) -> Answer:
     ids, spaces = call.query.ids("id", 250), wanted_spaces(call)
-    return _custom_window(
-        call, lambda item: (not ids or item.id in ids) and (spaces is None or item.space in spaces)
-    )
+    items = [
+        item
+        for item in call.content.custom.read(_type(call))
+        if (not ids or item.id in ids) and (spaces is None or item.space in spaces)
+    ]
+    return _custom_window(call, items)
 
 
 def _space_customs(call: Call) -> Answer:
     space = space_of(call)
-    return _custom_window(call, lambda item: item.space == space.index)
+    items = [item for item in call.content.custom.read(_type(call)) if item.space == space.index]
+    return _custom_window(call, items)
 
 
-def _page_customs(call: Call) -> Answer:
-    number = PAGE.of(call).number
-    return _custom_window(call, lambda item: item.number == number)
+def _customs_on(subject: Subject) -> Callable[[Call], Answer]:
+    def answer(call: Call) -> Answer:
+        kind, item = _type(call), call.content.custom.on(ref_of(subject.of(call)))
+        return _custom_window(call, [item] if item is not None and item.type == kind else [])
 
-
-def _post_customs(call: Call) -> Answer:
-    BLOGPOST.of(call)
-    return _custom_window(call, lambda item: False)
+    return answer
 
 
 def _custom(call: Call) -> Answer:
@@ -156,8 +157,10 @@ def _custom(call: Call) -> Answer:
 
 
 def _custom_children(call: Call) -> Answer:
-    CUSTOM.of(call)
-    return window(call, in_memory((), {"id": lambda item: None}), lambda pair: {})
+    above = CUSTOM.of(call)
+    inner = call.content.custom.under(above) if isinstance(above, CustomContent) else []
+    rows = in_memory(inner, {"id": lambda item: item.number})
+    return window(call, rows, lambda pair: custom_child_row(call.content, pair[1]))
 
 
 OPERATIONS = (
@@ -171,6 +174,6 @@ OPERATIONS = (
     v2("/custom-content/{id}", _custom, CUSTOM.scope),
     v2("/custom-content/{id}/children", _custom_children, CUSTOM.scope),
     v2("/spaces/{id}/custom-content", _space_customs, CUSTOM.scope),
-    v2("/pages/{id}/custom-content", _page_customs, CUSTOM.scope),
-    v2("/blogposts/{id}/custom-content", _post_customs, CUSTOM.scope),
+    v2("/pages/{id}/custom-content", _customs_on(PAGE), CUSTOM.scope),
+    v2("/blogposts/{id}/custom-content", _customs_on(BLOGPOST), CUSTOM.scope),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2, whole
 from confluence_nb.sandbox.rest.problems import v2_problem
 from confluence_nb.sandbox.rest.shapes import Row
 from confluence_nb.sandbox.wiki import SiteContent
@@ -15,6 +15,7 @@ from confluence_nb.sandbox.wiki.pages import Ref
 from confluence_nb.sandbox.wiki.tree import TYPE_NAMES
 
 _MOST = 250
+_MOST_CONVERTED = 100
 _ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Etc/UTC")
 
 
@@ -54,14 +55,17 @@ def _users_bulk(call: Call) -> Answer:
     if not 1 <= len(asked) <= _MOST:
         raise v2_problem(400, "INVALID_REQUEST_BODY", f"'accountIds' takes 1 to {_MOST} account ids")
     indexes = [call.content.account_index(str(account_id)) for account_id in dict.fromkeys(map(str, asked))]
-    rows = [user_row(call.content, index) for index in indexes if index is not None]
-    return plain({"results": rows, "_links": {"base": call.base}}, points=1 + 2 * len(rows))
+    rows = whole(call, [user_row(call.content, index) for index in indexes if index is not None])
+    return plain({"results": rows, "_links": {"base": call.base}}, points=1 + 2 * len(rows), rows=len(rows))
 
 
 def _convert_ids(call: Call) -> Answer:
-    asked = dict.fromkeys(map(str, _given(call, "contentIds")))
+    given = _given(call, "contentIds")
+    if len(given) > _MOST_CONVERTED:
+        raise v2_problem(400, "INVALID_REQUEST_BODY", f"'contentIds' takes at most {_MOST_CONVERTED} ids")
+    asked = dict.fromkeys(map(str, given))
     types = {identifier: _type_of(call.content, identifier) for identifier in asked}
-    return plain({"results": {identifier: name for identifier, name in types.items() if name is not None}})
+    return plain({"results": types})
 
 
 def _type_of(content: SiteContent, identifier: str) -> str | None:

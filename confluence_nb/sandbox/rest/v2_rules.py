@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
-from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
-from confluence_nb.sandbox.rest.problems import missing, v2_problem
+from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2, whole
+from confluence_nb.sandbox.rest.problems import bad_cursor, missing, v2_problem
 from confluence_nb.sandbox.rest.shapes import Row, space_row
 from confluence_nb.sandbox.rest.subjects import BLOGPOST, DATABASE, PAGE, WHITEBOARD, Subject, space_of
 from confluence_nb.sandbox.rest.v2_spaces import role_assignment_rows
@@ -89,8 +90,9 @@ def _assignments(call: Call) -> Answer:
 
 
 def _combinations(call: Call) -> Answer:
-    call.query.whole("limit", 25, 1, 250)
-    rows = [
+    limit = call.query.whole("limit", 25, 1, 250)
+    start = _read_place(call.query.one("cursor"))
+    rows: list[Row] = [
         {
             "combinationId": f"combination-{index}",
             "spaceCount": len(call.content.spaces),
@@ -102,7 +104,18 @@ def _combinations(call: Call) -> Answer:
         }
         for index in range(3)
     ]
-    return plain({"results": rows, "generatedAt": None, "cursor": None})
+    rows = whole(call, rows)
+    shown, more = rows[start : start + limit], start + limit < len(rows)
+    cursor = base64.b64encode(b"%d" % (start + limit)).decode() if more else None
+    return plain({"results": shown, "generatedAt": None, "cursor": cursor}, rows=len(shown))
+
+
+def _read_place(cursor: str | None) -> int:
+    """The cursor of this list stands in the answer itself, and counts rows."""
+    try:
+        return 0 if cursor is None else int(base64.b64decode(cursor, validate=True))
+    except ValueError:
+        raise bad_cursor() from None
 
 
 def _role_mode(call: Call) -> Answer:
@@ -135,7 +148,8 @@ def _policy_spaces(call: Call) -> Answer:
 
 
 def _levels(call: Call) -> Answer:
-    return plain(list(_LEVELS))
+    rows = whole(call, _LEVELS)
+    return plain(rows, rows=len(rows))
 
 
 def _level(subject: Subject) -> Callable[[Call], Answer]:

@@ -10,6 +10,7 @@ from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, 
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, included
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.rest.shapes import Row, child_row, descendant_row, node_row
+from confluence_nb.sandbox.rest.stretch import stretched_ancestors
 from confluence_nb.sandbox.rest.subjects import NODES, PAGE, Subject, Thing
 from confluence_nb.sandbox.rest.window import in_memory, window
 from confluence_nb.sandbox.wiki.pages import Page
@@ -81,10 +82,13 @@ def _descendants(subject: Subject) -> Callable[[Call], Answer]:
 def _ancestors(subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         limit = call.query.whole("limit", 25, 1, 250)
+        if (count := call.around.rows_per_list) is not None:
+            rows = stretched_ancestors(call.path["id"], count, limit)
+            return plain({"results": rows}, rows=len(rows))
         above = call.content.tree.ancestors(_spot(call, subject).ref)
         # Without a cursor: the nearest ones, highest first; the next call asks for those of the highest.
         rows = [{"id": ref.id, "type": TYPE_NAMES[ref.kind]} for ref in above[-limit:]]
-        return plain({"results": rows})
+        return plain({"results": rows}, rows=len(rows))
 
     return answer
 

@@ -14,6 +14,7 @@ import orjson
 
 from confluence_nb.sandbox.rest.exchange import Answer, Call
 from confluence_nb.sandbox.rest.problems import bad_cursor
+from confluence_nb.sandbox.rest.stretch import Row, stretched
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of
 from confluence_nb.sandbox.wiki.order import Order, Place
 
@@ -86,7 +87,7 @@ def sorted_whole(
 def window(
     call: Call,
     rows: Rows[T],
-    shape: Callable[[T], Mapping[str, Any] | str],
+    shape: Callable[[T], Mapping[str, Any]],
     *,
     default_limit: int = 25,
     default_sort: str | None = None,
@@ -111,10 +112,37 @@ def window(
     loses_null_values:
         A window after a row without sort value is empty and the last.
     """
-    limit = call.query.whole("limit", default_limit, lowest, 250)
     order = _order(call, rows.sorts, default_sort or rows.sorts[0])
+    limit = call.query.whole("limit", default_limit, lowest, 250)
+    paging = _Paging(limit, order, cost, bodies, deprecation, loses_null_values)
+    count = call.around.rows_per_list
+    if count is None:
+        return _cut(call, rows, shape, paging)
+    counted = list(enumerate(stretched(map(shape, rows.read(order, None)), count)))
+
+    def read(order: Order, after: Place | None) -> Iterator[tuple[int, Row]]:
+        return iter(counted if after is None else counted[after.number + 1 :])
+
+    drawn: Rows[tuple[int, Row]] = Rows(read, lambda pair, name: 0, lambda pair: pair[0], rows.sorts)
+    return _cut(call, drawn, lambda pair: pair[1], paging)
+
+
+@dataclass(frozen=True)
+class _Paging:
+    """How a list is cut: the parameters of `window` that the query has a say in, and its costs."""
+
+    limit: int
+    order: Order
+    cost: int
+    bodies: bool
+    deprecation: str | None
+    loses_null_values: bool
+
+
+def _cut(call: Call, rows: Rows[T], shape: Callable[[T], Mapping[str, Any]], paging: _Paging) -> Answer:
+    limit, order = paging.limit, paging.order
     after = _read_cursor(call.query.one("cursor"), order, rows.kind)
-    if loses_null_values and after is not None and after.value is None:
+    if paging.loses_null_values and after is not None and after.value is None:
         found: list[T] = []
     else:
         try:
@@ -131,13 +159,14 @@ def window(
         links = {"next": _next(call, cursor, cursor_first=number % 2 == 1), **links}
         header.insert(number % 3 % 2, f'<{links["next"]}>; rel="next"')
     headers = {"Content-Type": "application/json"}
-    if deprecation is not None:
-        headers["Warning"] = f'299 - "Deprecated: see {deprecation}"'
-        address = f"https://developer.atlassian.com/cloud/confluence/changelog/#{deprecation}"
+    if paging.deprecation is not None:
+        headers["Warning"] = f'299 - "Deprecated: see {paging.deprecation}"'
+        address = f"https://developer.atlassian.com/cloud/confluence/changelog/#{paging.deprecation}"
         header.insert(0, f'<{address}>; rel="deprecation"')
     headers["Link"] = ", ".join(header)
     body = orjson.dumps({"results": [shape(thing) for thing in found], "_links": links})
-    return Answer(200, body, headers, 1 + cost * len(found), len(found) if bodies else 0)
+    size = len(found)
+    return Answer(200, body, headers, 1 + paging.cost * size, size if paging.bodies else 0, size)
 
 
 def _order(call: Call, sorts: Sequence[str], default: str) -> Order:
@@ -177,9 +206,7 @@ def _by_id(order: Order, kind: Kind | None) -> bool:
 
 
 def _next(call: Call, cursor: str, *, cursor_first: bool) -> str:
-    others = [(name, value) for name, value in call.query.pairs if name != "cursor"]
-    if not any(name == "limit" for name, _ in others):
-        others.append(("limit", call.query.one("limit") or ""))
+    others = [(name, value) for name, value in call.request.query if name != "cursor"]
     kept = urlencode([pair for pair in others if pair[1]])
     # The service writes both of these, so a client has to read both.
     written = f"cursor={quote(cursor, safe='=')}" if cursor_first else f"cursor={quote(cursor, safe='')}"

@@ -63,12 +63,16 @@ class Attached:
         self.chance = chance
         self.accounts = accounts
         self.until = until
+        self._titles: dict[int, str] = {}
+        self._sizes: dict[int, int] = {}
         self._share = lru_cache(maxsize=4096)(lambda slot: chance.bits(slot, 50))
 
     def count(self, kind: Kind, owner: Ref) -> int:
         """How many things of a kind an owner has."""
         bits = self._share(owner.number * len(_OWNERS) + _OWNERS.index(owner.kind))
         if owner.kind in (Kind.ATTACHMENT, Kind.CUSTOM_CONTENT):
+            if kind is Kind.ATTACHMENT:
+                return int(owner.kind is Kind.CUSTOM_CONTENT and bits >> 5 & 3 == 1)
             return 1 + (bits >> 8 & 1) if kind is Kind.FOOTER_COMMENT and bits & 7 == 0 else 0
         match kind:
             case Kind.FOOTER_COMMENT:
@@ -137,15 +141,26 @@ class Attached:
             number=number,
             owner=owner,
             status="trashed" if index == 3 and bits & 3 == 0 else "current",
-            title=file_name(self.chance, number),
+            title=self.file_name(number),
             media_type=media_type,
             described=None if bits >> 30 & 1 else media_type.split("/")[0].capitalize() + " file",
             comment="" if bits >> 31 & 3 else self.chance.pick(SENTENCES, number, 91),
-            size=1 + (bits >> 34 & 0x3FFFFF),
+            size=self._sizes.get(number, 1 + (bits >> 34 & 0x3FFFFF)),
             file_id=file_id(self.chance, number),
             history=history,
             version=history.version(self.chance, self.accounts, history.saves),
         )
+
+    def file_name(self, number: int) -> str:
+        """The name of a file; its ending fits its media type unless somebody renamed it."""
+        return self._titles.get(number) or _file_name(self.chance, number)
+
+    def change(self, number: int, *, title: str | None, size: int | None) -> None:
+        """Give a file another name or size."""
+        if title is not None:
+            self._titles[number] = title
+        if size is not None:
+            self._sizes[number] = size
 
     def tasks(self, owner: Ref, created: int) -> Iterator[Task]:
         """An owner's tasks, by number."""
@@ -213,8 +228,7 @@ def mark(chance: Chance, number: int) -> tuple[str, str]:
     return _uuid(bits, bits >> 7), TOPICS[bits % len(TOPICS)]
 
 
-def file_name(chance: Chance, number: int) -> str:
-    """The name of a file; its ending fits its media type."""
+def _file_name(chance: Chance, number: int) -> str:
     bits = chance.bits(number, 90)
     return f"{_FILE_NAMES[(bits >> 12) % len(_FILE_NAMES)]}-{number}.{_kind_of_file(bits, number)[0]}"
 

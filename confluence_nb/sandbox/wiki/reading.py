@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from confluence_nb.sandbox.accounts import Account
-from confluence_nb.sandbox.wiki.attached import SEATS, Attached, file_id, file_name, owner_of, seat
+from confluence_nb.sandbox.wiki.attached import SEATS, Attached, file_id, owner_of, seat
 from confluence_nb.sandbox.wiki.blogposts import BlogPost, BlogPosts
 from confluence_nb.sandbox.wiki.bodies import Bodies, Lead, short, written
 from confluence_nb.sandbox.wiki.chance import Chance
@@ -78,7 +78,7 @@ class SiteReading:
             timeline=Timeline(end, posts + posts // 8 + 1),
             accounts=people,
         )
-        self.custom = CustomContents(self.pages, chance, people)
+        self.custom = CustomContents(self.pages, self.blogposts, chance, people)
         self.tree = Tree(self.pages)
         self.attached = Attached(chance, people, milliseconds(end))
         self.bodies = Bodies(body_bytes, chance, accounts)
@@ -239,7 +239,9 @@ class SiteReading:
                 return ref.number < self.pages.generated and self.pages.status_of(ref.number) in LISTED
             case Kind.BLOGPOST:
                 return self.blogposts.status_of(ref.number) in LISTED
-            case Kind.ATTACHMENT | Kind.CUSTOM_CONTENT:
+            case Kind.CUSTOM_CONTENT:
+                return kind in (Kind.FOOTER_COMMENT, Kind.ATTACHMENT)
+            case Kind.ATTACHMENT:
                 return kind is Kind.FOOTER_COMMENT
         return False
 
@@ -250,7 +252,7 @@ class SiteReading:
         picture, picture_id = None, ""
         if self.attached.count(Kind.ATTACHMENT, ref):
             first = seat(Kind.ATTACHMENT, ref, 0)
-            picture, picture_id = file_name(self.chance, first), file_id(self.chance, first)
+            picture, picture_id = self.attached.file_name(first), file_id(self.chance, first)
         return Lead(
             author=self.accounts[thing.author],
             day=date(created + (thing.version.created - created) // 2),

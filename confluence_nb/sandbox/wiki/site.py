@@ -12,6 +12,7 @@ from confluence_nb.sandbox.wiki.pages import Page, Ref, saved
 from confluence_nb.sandbox.wiki.reading import SiteReading
 from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.statuses import LISTED
+from confluence_nb.sandbox.wiki.things import Attachment
 from confluence_nb.sandbox.wiki.tree import Node
 from confluence_nb.sandbox.wiki.versions import History, Version
 
@@ -108,6 +109,39 @@ class SiteContent(SiteReading):
             self.pages.lay_over(page)
             self._counted = None
             return page.id
+
+    def edit_attachment(
+        self, attachment_id: str, *, title: str | None = None, size: int | None = None
+    ) -> None:
+        """Change a file in place.
+
+        Raises
+        ------
+        KeyError
+            When there is no such file.
+        ValueError
+            When its size would be negative.
+        """
+        with self._writing:
+            file = self.existing_attachment(attachment_id)
+            if size is not None and size < 0:
+                raise ValueError(f"A file of {size} bytes cannot be. Give 0 or more.")
+            self.attached.change(file.number, title=title, size=size)
+            # Searches keep what they found until something was edited.
+            self.pages.edits += 1
+
+    def existing_attachment(self, attachment_id: str) -> Attachment:
+        """The file with that id.
+
+        Raises
+        ------
+        KeyError
+            When there is none.
+        """
+        file = self.attachment(attachment_id)
+        if file is None:
+            raise KeyError(f"This site has no attachment with id {attachment_id}.")
+        return file
 
     def counts(self) -> dict[str, int]:
         """How much there is, as plain listings show it; walks the whole site once after each edit."""

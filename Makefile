@@ -21,7 +21,7 @@ lab: .venv/demo ## JupyterLab on the quickstart, to click through it yourself
 	$(bin)/python -m jupyterlab --allow-root --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 test: .venv/dev ## every test; those in a real browser where a Chromium is found
-	$(bin)/python -m pytest --ignore tests/browser -n auto -rs
+	$(bin)/python -m pytest --ignore tests/browser --ignore tests/interop -n auto -rs
 	$(browser)
 
 matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser tests on three Jupyters: old kernel, Binder's, newest

@@ -462,3 +462,43 @@ def test_what_is_not_visible_is_said_in_a_path() -> None:
         assert list(above["id"]) == ["7", "8"]
         assert above["title"].isna().all()
         assert list(above["path"]) == ["(not visible)", "(not visible) / (not visible)"]
+
+
+def test_what_is_refused_on_the_way_down_is_left_out() -> None:
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/pages/1/descendants"):
+            return Says({"results": [node(2, 1, depth=1), node(3, 2, depth=10), node(4, 2, depth=10)]})
+        if asked.path.endswith("/pages/3/descendants"):
+            return Says({"message": "Not for you"}, status=403)
+        if asked.path.endswith("/pages/4/descendants"):
+            return Says({"results": [node(5, 4, depth=1)]})
+        if asked.path.endswith("/convert-ids-to-types"):
+            return Says({"results": {"1": "page"}})
+        return Says({"results": [node(1, 0, parentId=None)] if asked.path.endswith("/pages") else []})
+
+    with strange_cloud(script) as cloud, pytest.warns(UserWarning, match="Left out: 3"):
+        below = cloud.open_wiki().descendants("1")
+    assert list(below["id"]) == ["2", "3", "4", "5"]
+    assert list(below["depth"]) == [1, 10, 10, 11]
+    assert [entry["id"] for entry in below.attrs["skipped"]] == ["3"]
+    assert below.attrs["complete"]
+
+
+def test_one_parent_that_is_refused_does_not_end_the_run() -> None:
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/convert-ids-to-types"):
+            return Says({"results": {"1": "page", "2": "folder"}})
+        if asked.path.endswith("/pages/1/direct-children"):
+            return Says({"errors": [{"status": 404, "title": "Cannot find a page with id [1]"}]}, status=404)
+        if asked.path.endswith("/folders/2/direct-children"):
+            return Says({"results": [node(3, 2)]})
+        return Says({"results": []})
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.warns(UserWarning, match="Left out: 1"):
+            children = wiki.children(["1", "2"])
+        assert list(children["id"]) == ["3"]
+        assert list(children["path"]) == ["(not visible) / T3"]
+        with pytest.raises(NotFound, match="Cannot find a page"):
+            wiki.children("1")

@@ -150,8 +150,12 @@ class Lineage:
         others = [content for content in known if self._kinds[content] != "page"]
         await _together(self._open, [content for content in others if self._may_open(content)])
         # A sign-in without a scope for folders still sees them among the children of what they hang under.
-        above = {self._parents.get(content): None for content in others if content not in self._titles}
-        await _together(self._read_children, [parent for parent in above if parent is not None])
+        families: dict[str, set[str]] = {}
+        for content in others:
+            parent = self._parents.get(content)
+            if content not in self._titles and parent is not None:
+                families.setdefault(parent, set()).add(content)
+        await _together(self._read_children, list(families.items()))
         for content in contents:
             self._titles.setdefault(content, None)
 
@@ -169,8 +173,16 @@ class Lineage:
         await _together(self._read_some_pages, pieces)
 
     async def _read_some_pages(self, pages: list[str]) -> None:
-        for row in await self._whole("/pages", id=pages, status=_STATUSES):
-            self._learn_of(row)
+        params = {"id": pages, "status": _STATUSES}
+        reader = ListReader(self._client, self._site, collection("/pages"), params)
+        try:
+            while (window := await reader.window()) is not None:
+                for row in window.rows:
+                    self._learn_of(row)
+        finally:
+            self._count(reader)
+        for page in pages:
+            self._titles.setdefault(page, None)
 
     async def _open(self, content: str) -> None:
         """One folder, whiteboard, database or embed by its id."""
@@ -181,6 +193,7 @@ class Lineage:
         except (NotFound, NotPermitted) as error:
             if error.of_site:
                 raise
+            self._titles.setdefault(content, None)
             return
         self._learn_of(answer.said)
 
@@ -212,31 +225,24 @@ class Lineage:
         if not rows:
             self.hang(content, None)
 
-    async def _read_children(self, parent: str) -> None:
+    async def _read_children(self, family: tuple[str, set[str]]) -> None:
+        """The children of something, until those whose titles are wanted are found."""
+        parent, wanted = family
         kind = self._kinds.get(parent)
         entry = list_below(kind, "direct-children") if kind in TREE_KINDS else None
         if entry is None:
             return
+        reader = ListReader(self._client, self._site, entry, {"id": parent, "sort": "id"})
         try:
-            rows = await self._whole(entry.path, id=parent, sort="id")
+            while not wanted <= self._titles.keys() and (window := await reader.window()) is not None:
+                for row in window.rows:
+                    if isinstance(row, Mapping) and str(row.get("id")) in wanted:
+                        self.learn(str(row["id"]), title=row.get("title"))
         except (NotFound, NotPermitted) as error:
             if error.of_site:
                 raise
-            return
-        for row in rows:
-            if isinstance(row, Mapping) and "id" in row:
-                self.learn(str(row["id"]), kind=row.get("type"), title=row.get("title"))
-                self.hang(str(row["id"]), parent)
-
-    async def _whole(self, path: str, **params: object) -> list[Any]:
-        reader = ListReader(self._client, self._site, collection(path), params)
-        rows: list[Any] = []
-        try:
-            while (window := await reader.window()) is not None:
-                rows += window.rows
         finally:
             self._count(reader)
-        return rows
 
     def _learn_of(self, row: Any) -> None:
         """A page, folder … as the API shows one."""

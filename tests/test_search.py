@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import open_wiki
 from strange_cloud import Asked, Says, StrangeCloud, strange_cloud
 
 from confluence_nb import Wiki
@@ -317,6 +318,21 @@ def test_a_search_in_slices_goes_on_where_it_broke_off() -> None:
     expected = sorted(index.found, key=SORTS["created"])
     assert list(frame["id"]) == [thing.id for thing in expected]
     assert frame.attrs["slices"] > 5
+
+
+@pytest.mark.parametrize("query", ["type in (page, comment)", "type = page order by lastmodified desc"])
+def test_the_sandboxs_cursors_grow_too_long(query: str) -> None:
+    with Sandbox(pages=500, spaces=3, sites=1) as sandbox:
+        wiki = open_wiki(sandbox)
+        wiki.sign_in(sandbox.approve(wiki.consent_url))
+        whole = wiki.search(query)
+        sandbox.set(cursor_grows=2_600)
+        cut = wiki.search(query)
+    assert whole.attrs["slices"] == 1 < cut.attrs["slices"]
+    assert sorted(cut["id"]) == sorted(whole["id"])
+    if "order by" in query:
+        assert list(cut["id"]) == list(whole["id"])
+    assert cut.dtypes.equals(whole.dtypes)
 
 
 def test_a_search_in_slices_for_one_window() -> None:

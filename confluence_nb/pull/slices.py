@@ -19,8 +19,8 @@ from confluence_nb.errors import BadRequest
 TOO_LONG = (413, 414, None)
 """How an address that is too long ends: as a server or a proxy says it, and unsent when it is past all measure."""
 
-FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-"""Where halving begins; what claims to be older is in the first slice all the same, since that is open."""
+FIRST = datetime(2004, 1, 1, tzinfo=UTC)
+"""The year of the first Confluence, where halving begins; what is older is in the first slice, which is open."""
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -113,13 +113,14 @@ class SlicedReader(ListReader):
             if halves is not None and not self.done and (self.total or 0) > self._room:
                 self._go_on_in(halves)
         finally:
-            self.total = self._whole_total
+            self.total = None if self._whole_total is None else max(self._whole_total, self.rows)
         return window
 
     def _cut_after(self, error: BadRequest) -> None:
         """Go on in halves of what proved too long, or raise why that cannot be."""
         if self._slice is None:
-            self._whole_total, self._room = self.total, max(1, self.rows)
+            # A slice has its bounds in the query, and the address holds less of a cursor.
+            self._whole_total, self._room = self.total, max(1, self.rows * 3 // 4)
             self._waiting = [Slice(dated=False)]
             if self._field == "lastmodified" and self._newest_first:
                 # What is saved while the slices are read moves up, past those that are still to come.

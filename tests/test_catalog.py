@@ -27,7 +27,8 @@ from confluence_nb.frames import FrameBuilder
 ROOT = Path(__file__).parent.parent
 
 
-def _builder() -> ModuleType:
+def _builder(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(ROOT / "tools")
     spec = importlib.util.spec_from_file_location("build_catalog", ROOT / "tools" / "build_catalog.py")
     assert spec is not None
     assert spec.loader is not None
@@ -44,8 +45,8 @@ def specs() -> Path:
     return folder
 
 
-def test_the_catalog_says_what_the_specifications_say(specs: Path) -> None:
-    builder = _builder()
+def test_the_catalog_says_what_the_specifications_say(specs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = _builder(monkeypatch)
     fresh = builder.written(builder.build(specs))
     assert fresh == builder.CATALOG.read_text(encoding="utf-8"), "run tools/build_catalog.py again"
 
@@ -73,6 +74,9 @@ def _sample(root: dict[str, Any], schema: dict[str, Any], above: tuple[str, ...]
 SAID_IN_WORDS = {"url", "tiny_url", "edit_url", "space_id", "space_key", "space_name", "account_id"}
 """What v1 sends without a schema: its links, the space of a template, and whichever was not found."""
 
+RECORDED = {"version_ncs_step_version", "source_template_entity_id", "resolution_status"}
+"""What v2 sends without saying so."""
+
 
 def test_rows_as_the_specifications_describe_them_fill_the_promised_columns(specs: Path) -> None:
     filled = 0
@@ -96,9 +100,9 @@ def test_rows_as_the_specifications_describe_them_fill_the_promised_columns(spec
             frames.add(rows, base=None)
             frame = frames.frame()
             promised = FrameBuilder(columns).frame()
-            pd.testing.assert_series_equal(frame.dtypes[list(promised)], promised.dtypes)
+            assert list(map(str, frame.dtypes[list(promised)])) == list(map(str, promised.dtypes))
             empty = {column.name for column in columns if frame[column.name].isna().all()}
-            assert empty <= (set() if "v2" in name else SAID_IN_WORDS), entry.path
+            assert empty <= (RECORDED if "v2" in name else SAID_IN_WORDS), entry.path
             filled += 1
     assert filled == len(collections())
 

@@ -10,9 +10,21 @@ from specification import Specification
 
 from confluence_nb.api.columns import ANY_FORMAT, FORMATS, LINKS, column_name
 
-# Not sent in a list unless they are expanded, or of use only to a browser that renders the content.
-UNASKED = {"operations", "details", "personalSpace", "likes", "versions"}
-UNASKED |= {"mediaToken", "webresource", "embeddedContent"}
+# Not sent in a list of v2. What a list of v1 leaves out is among its expandable fields.
+UNASKED = {"operations", "likes", "versions"}
+
+# Sent although the specifications do not say so, as recorded of the service. See also LINKS.
+RESOLUTION = [
+    ["resolution_status", "category", "resolutionStatus", ["open", "reopened", "resolved", "dangling"]]
+]
+STEP = [["version_ncs_step_version", "string", "version.ncsStepVersion"]]
+TEMPLATE = [["source_template_entity_id", "string", "sourceTemplateEntityId"]]
+FOOTER = ("Attachment", "CustomContent", "Page", "BlogPost", "Footer", "Children")
+RECORDED = {
+    **dict.fromkeys(("PageBulk (v2)", "PageSingle (v2)"), STEP + TEMPLATE),
+    **dict.fromkeys(("BlogPostBulk (v2)", "BlogPostSingle (v2)"), STEP),
+    **dict.fromkeys((f"{kind}CommentModel (v2)" for kind in FOOTER), RESOLUTION),
+}
 
 # What stands beside the rows in any list.
 PAGE_OF_A_LIST = {"results", "meta", "start", "limit", "size", "totalSize", "_links"}
@@ -82,6 +94,7 @@ def columns_of(
     columns = list(flattened(spec, row, ()))
     if key == "Content (v1)":  # v1 describes no links; those of content are always sent
         columns += [[LINKS[link], "string", f"_links.{link}"] for link in ("webui", "tinyui", "editui")]
+    columns += RECORDED.get(key, [])
     names = [column[0] for column in columns]
     for name in expansions(spec, operation, row):
         columns += [column for column in expanded(spec, row, name) if column[0] not in names]
@@ -96,6 +109,7 @@ def flattened(spec: Specification, schema: dict[str, Any], at: tuple[str, ...]) 
     owner = schema.get("$ref", "").rpartition("/")[2]
     schema = spec.resolve(schema)
     expandable = set(schema.get("properties", {}).get("_expandable", {}).get("properties", ()))
+    unasked = UNASKED if spec.is_v2 else expandable
     for name, described in schema.get("properties", {}).items():
         is_content = name == "body" and bool(FORMATS & set(spec.resolve(described).get("properties", ())))
         if owner.endswith("Single") and name in INCLUDED:
@@ -103,7 +117,7 @@ def flattened(spec: Specification, schema: dict[str, Any], at: tuple[str, ...]) 
                 yield asked(column, f"include-{INCLUDED[name]}")
         elif is_content or name == "_links":
             yield from of_field(spec, owner, described, (*at, name))
-        elif name in UNASKED or name.startswith("_") or (name in expandable and (owner, name) not in SENT):
+        elif name.startswith("_") or (name in unasked and (owner, name) not in SENT):
             continue
         else:
             yield from of_field(spec, owner, described, (*at, name))

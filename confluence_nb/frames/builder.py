@@ -32,6 +32,7 @@ class _Level:
 
     columns: dict[str, Cells] = field(default_factory=dict)
     below: dict[str, _Level] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     known: set[str] = field(default_factory=lambda: {"_expandable"})
 
     def level(self, key: str) -> _Level:
@@ -122,6 +123,7 @@ class FrameBuilder:
                 level.known.add("representation")
         last = column.source[-1]
         level.columns[last] = cells
+        level.names[snake_case(last)] = last
         level.known |= {last, *(_BESIDE_RESULTS if last == "results" else ())}
 
     def _object(self, row: Any, base: str | None) -> Mapping[str, Any]:
@@ -139,13 +141,17 @@ class FrameBuilder:
     def _read(self, level: _Level, objects: list[Mapping[str, Any]], path: Path, base: str | None) -> None:
         """One level of a window, a column at a time: as fast as Python reads dictionaries."""
         are_links = path == ("_links",)
+        unknown = sorted(set().union(*objects) - level.known)
+        if unknown:
+            objects = _spelt_once(objects, {key: level.names.get(snake_case(key)) for key in unknown})
+            unknown = sorted(set().union(*objects) - level.known)
         for key, cells in level.columns.items():
             values = [fields.get(key) for fields in objects]
             cells.extend(absolute(values, base) if are_links else values)
         for key, below in level.below.items():
             inner = (*path, key)
             self._read(below, self._opened([fields.get(key) for fields in objects], inner), inner, base)
-        for key in sorted(set().union(*objects) - level.known):
+        for key in unknown:
             if are_links and key not in LINKS:
                 level.known.add(key)  # a link for programs
             else:
@@ -231,3 +237,26 @@ class FrameBuilder:
     def _is_opened(self, path: Path) -> bool:
         """True when a field that was always null is an object in other rows."""
         return any(other[: len(path)] == path and other != path for other in self._undocumented)
+
+
+def _spelt_once(
+    objects: list[Mapping[str, Any]], spellings: Mapping[str, str | None]
+) -> list[Mapping[str, Any]]:
+    """The objects, a promised field that came under another spelling put where it was promised.
+
+    The service sends some fields in two spellings, `inlineMarkerRef` and `inline-marker-ref`. Where they differ,
+    both stay.
+    """
+    respelt = {key: promised for key, promised in spellings.items() if promised is not None}
+    if not respelt:
+        return objects
+    merged: list[Mapping[str, Any]] = []
+    for fields in objects:
+        one = dict(fields)
+        for key, promised in respelt.items():
+            if one.get(promised) is None:
+                one[promised] = one.get(key)
+            if one.get(key) == one[promised]:
+                one.pop(key, None)
+        merged.append(one)
+    return merged

@@ -16,7 +16,7 @@ from confluence_nb.api.download_folder import DownloadFolder, PartFile, reason_o
 from confluence_nb.api.failures import failure
 from confluence_nb.api.filenames import place_of
 from confluence_nb.api.media import MediaHosts, Unfit, joined
-from confluence_nb.errors import BadRequest, ConfluenceNBError, NotFound, NotPermitted, Unreachable
+from confluence_nb.errors import ApiError, BadRequest, ConfluenceNBError, NotFound, NotPermitted, Unreachable
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
 from confluence_nb.secret import Secret
@@ -126,10 +126,10 @@ class Download:
                 wanted = await self._looked_up(wanted.id)
             return await self._saved(wanted)
         except (NotFound, NotPermitted, BadRequest, Unfit) as error:
-            if self.single or getattr(error, "of_site", False):
+            if self.single or (isinstance(error, ApiError) and error.of_site):
                 raise
-            status = getattr(error, "status", None)
-            return Outcome(wanted, "skipped", reason=f"HTTP {status}: {error}" if status else str(error))
+            status = f"HTTP {error.status}: " if isinstance(error, ApiError) and error.status else ""
+            return Outcome(wanted, "skipped", reason=f"{status}{error}")
         except OSError as error:
             raise ConfluenceNBError(
                 f"{self.folder.path} cannot be written to: {reason_of(error)}. Make room or give another folder; the "
@@ -156,7 +156,7 @@ class Download:
             raise Unfit("Confluence does not say what it hangs on, and a download needs that.")
         place = place_of(wanted.container, wanted.id, wanted.title or "")
         path = self.folder.path / place
-        here = self.folder.whole(place, self.site.id, wanted.version)
+        here = self.folder.whole(place, self.site.id, wanted.version, wanted.size)
         if here is not None:
             return Outcome(wanted, "unchanged", path, here)
         part = self.folder.part(place, self.site.id, wanted.version)

@@ -115,17 +115,15 @@ class DownloadFolder:
                 "another folder."
             )
 
-    def whole(self, place: PurePosixPath, site: str, version: int | None) -> int | None:
-        """The bytes of the file when it is here, whole and of that version; else None."""
+    def whole(self, place: PurePosixPath, site: str, version: int | None, size: int | None) -> int | None:
+        """The bytes of the file when it is here whole, of that version and of that size where known; else None."""
         note = self._notes.get(str(place))
-        if (
-            note is None
-            or note.size is None
-            or version is None
-            or (note.site, note.version) != (site, version)
-        ):
+        if version is None or note is None or (note.site, note.version) != (site, version):
             return None
-        return note.size if _size(self.path / place) == note.size else None
+        is_whole = (
+            note.size is not None and size in (None, note.size) and _size(self.path / place) == note.size
+        )
+        return note.size if is_whole else None
 
     def part(self, place: PurePosixPath, site: str, version: int | None) -> PartFile:
         """The file on its way, with the bytes that an earlier run left of the same version."""
@@ -183,12 +181,16 @@ class PartFile:
             with suppress(FileNotFoundError):
                 self._part.unlink()  # a link would be written through
         self._descriptor: int | None = os.open(self._part, os.O_WRONLY | os.O_CREAT | _PLAIN, 0o666)
-        self.length = self.kept = os.lseek(self._descriptor, 0, os.SEEK_END)
-        earlier = folder.note_of_part(place)
-        if earlier is not None and earlier.etag and replace(earlier, etag=None) == self._note:
-            self._note = earlier
-        elif self.length:
-            self.restart(None)
+        try:
+            self.length = self.kept = os.lseek(self._descriptor, 0, os.SEEK_END)
+            earlier = folder.note_of_part(place)
+            if earlier is not None and earlier.etag and replace(earlier, etag=None) == self._note:
+                self._note = earlier
+            elif self.length:
+                self.restart(None)
+        except OSError:
+            os.close(self._descriptor)
+            raise
 
     @property
     def etag(self) -> str | None:

@@ -82,7 +82,6 @@ def test_a_moment_is_said_to_the_minute(minutes: int, hours: int) -> None:
         (np.array(["x"]), '("x")'),
         ((key for key in "ab"), '("a", "b")'),
     ],
-    ids=repr,
 )  # fmt: skip
 def test_each_kind_of_value_is_written(value: Any, said: str) -> None:
     assert cql("x {}", value) == f"x {said}"

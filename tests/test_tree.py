@@ -136,6 +136,7 @@ def test_the_whole_tree_of_a_space_is_that_of_its_pages(forest: Wiki, pages: pd.
     found = below[below["type"] == "page"].set_index("id")["parent_id"]
     assert found.to_dict() == rest.to_dict()
     assert below["id"].is_unique
+    assert below["depth"].max() > 12  # deeper than one list goes
     depths = dict.fromkeys(roots["id"], 0)
     for own, parent, depth in zip(below["id"], below["parent_id"], below["depth"], strict=True):
         depths[own] = depths[parent] + 1  # a parent is there before its children

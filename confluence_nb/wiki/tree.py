@@ -62,8 +62,8 @@ class Tree(Reading):
         folder …), `status` category; `child_position` Int64, missing where the wiki has none. Parents come in the
         order given, and under each its children in the order of the wiki, those without a position last.
 
-        Costs a request for 250 children of each parent, and for the paths one for 250 pages of each level above and
-        one or two for each folder in between: 10,000 parents take 10,000 requests and about 50.
+        Costs a request for 250 children of each parent, so 10,000 for 10,000 pages. What is above parents that are
+        nobody's children here costs, for the paths, as in `ancestors`.
 
         Source: `GET /wiki/api/v2/pages/{id}/direct-children` and those of folders, whiteboards, databases, embeds.
         """
@@ -148,9 +148,9 @@ class Tree(Reading):
         category; `depth` Int64, 1 at the top. Ids come in the order given, the ancestors of each highest first; a page
         at the top of its space has no row.
 
-        Up to three ids are asked for one by one; more cost a request for 250 pages of each level, and one or two for
-        each folder on the way: 10,000 pages take about 50 requests, and one more for each page whose parent is not
-        visible.
+        Up to three ids are asked for one by one. More cost a request for 250 pages of each level, and one or two for
+        each folder, whiteboard, database or embed on the way: 10,000 pages take about 50 requests, 2,000 when a
+        thousand folders are among them, and one more for each page whose parent is not visible.
 
         Source: `GET /wiki/api/v2/pages/{id}/ancestors`, or `GET /wiki/api/v2/pages`.
         """

@@ -134,6 +134,9 @@ def of_field(
         yield from texts(source, [link for link in properties if link in LINKS])
     elif FORMATS & set(properties):
         yield from texts((*source, ANY_FORMAT), ["value"])
+        if "embeddedContent" in spec.resolve(next(iter(properties.values()))).get("properties", ()):
+            name = column_name((*source, "embeddedContent"))
+            yield [name, "list", ".".join((*source, ANY_FORMAT, "embeddedContent"))]
     elif "results" in properties:
         yield from inside_a_list(field, owner, source)
     elif name == "space" and not properties:  # a template's space is described as any object

@@ -140,7 +140,7 @@ class FrameBuilder:
 
     def _read(self, level: _Level, objects: list[Mapping[str, Any]], path: Path, base: str | None) -> None:
         """One level of a window, a column at a time: as fast as Python reads dictionaries."""
-        are_links = path == ("_links",)
+        are_links = path[-1:] == ("_links",)
         unknown = sorted(set().union(*objects) - level.known)
         if unknown:
             objects = _spelt_once(objects, {key: level.names.get(snake_case(key)) for key in unknown})

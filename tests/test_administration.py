@@ -181,7 +181,7 @@ def test_views_go_on_where_they_broke_off(hurried: None) -> None:
         with pytest.raises(Unreachable) as caught:
             wiki.views(["1", "2", "3", "4"])
         assert caught.value.frame is not None
-        assert set(caught.value.frame["page_id"]) <= {"1", "2"}
+        assert "3" not in set(caught.value.frame["page_id"])
         broken = False
         frame = wiki.resume()
     assert list(frame["page_id"]) == ["1", "2", "3", "4"]

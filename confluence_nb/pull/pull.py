@@ -1,4 +1,4 @@
-"""One pull: lists read window by window into one frame, able to stop anywhere and to go on from there."""
+"""One pull: lists read side by side into one frame, able to stop anywhere and to go on from there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from confluence_nb.api.columns import Column
@@ -21,11 +21,10 @@ from confluence_nb.pull.shapes import Rows, Shape
 Progress = Callable[[int, int | None], None]
 """Called with the rows so far and the rows in all, None when nobody knows."""
 
+Place = tuple[int, ...]
+
 AT_ONCE = 6
 """Requests under way at the same time: Atlassian's guide asks for fewer than ten."""
-
-READ_AHEAD = 4 * AT_ONCE
-"""Lists of which a window may wait for its turn, so that one slow list does not hold up the others."""
 
 
 @dataclass(eq=False)
@@ -40,7 +39,7 @@ class Part:
     shape:
         The rows of a window as the frame takes them, for example only those about some pages.
     follow:
-        Further lists that the rows of a window lead to; they are read after those already known.
+        Further lists that the rows of a window lead to; their rows come behind that window's.
     instead:
         Lists that take over when this one fails, None when nothing can.
     """
@@ -50,9 +49,16 @@ class Part:
     shape: Shape | None = None
     follow: Follow | None = None
     instead: Callable[[ConfluenceNBError], Iterable[Part] | None] | None = None
-    started: bool = field(init=False, default=False)
+    place: Place = field(init=False, default=())
+    """Where its rows come in the frame, among those of the other parts."""
+    windows: int = field(init=False, default=0)
     ahead: Window | None = field(init=False, default=None)
-    """A window that was read and is not yet in the frame."""
+    """A window that was read and is not in the frame."""
+
+    @property
+    def started(self) -> bool:
+        """Whether a window of it is in the frame."""
+        return self.windows > 0
 
     def lacks_its_subject(self, error: ConfluenceNBError) -> bool:
         """Whether the site does not show what the list is about, and nothing else is wrong."""
@@ -65,7 +71,7 @@ Follow = Callable[[Rows], Iterable[Part]]
 
 @dataclass
 class Pull:
-    """Lists that fill one frame, its rows in the order of the lists.
+    """Lists that fill one frame, its rows in the order of the lists whatever answers first.
 
     Parameters
     ----------
@@ -78,7 +84,7 @@ class Pull:
     account:
         Whose view of the wiki this is; another account's rows must not join it.
     wanted:
-        Rows wanted over all lists, None for all.
+        Rows wanted over all lists, None for all. With a number, lists are read one after the other.
     skipped:
         Ids that are left out, and why; `Part.subject` adds to them. None when nothing can be left out.
     """
@@ -97,8 +103,12 @@ class Pull:
     def __post_init__(self) -> None:
         self.builder = FrameBuilder(self.columns)
         self._waiting = deque(self.parts)
+        for number, part in enumerate(self._waiting):
+            part.place = (number,)
         if self.skipped is None and any(part.subject is not None for part in self._waiting):
             self.skipped = {}
+        self._places: list[tuple[Place, int]] = []
+        self._is_one_list = len(self._waiting) == 1
         self._estimate: int | None = None
         self._one_run = asyncio.Lock()
 
@@ -106,28 +116,20 @@ class Pull:
         """Read to the end. After an error or an interrupt it may be called again and goes on."""
         # An interrupted caller does not wait: the run that it left may still be putting its windows away.
         async with self._one_run:
-            await self._run(progress)
-
-    async def _run(self, progress: Progress) -> None:
-        began = time.monotonic()
-        running: dict[Part, asyncio.Task[Window | None]] = {}
-        room = asyncio.Semaphore(AT_ONCE)
-        try:
-            while self._waiting and not self._is_full:
-                self._read_ahead(running, room)
-                part = self._waiting[0]
-                try:
-                    window = part.ahead or await running[part]
-                except ConfluenceNBError as error:
-                    del running[part]
-                    self._without(part, error)
-                else:
-                    running.pop(part, None)
-                    self._take(part, window)
+            began = time.monotonic()
+            under_way: dict[asyncio.Task[Window | None], Part] = {}
+            try:
+                while (self._waiting or under_way) and not self._is_full:
+                    self._start(under_way)
+                    done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                    self._settle({task: under_way.pop(task) for task in done})
                     progress(len(self.builder), self.wanted or self._total())
-        finally:
-            await _stopped(running)
-            self.seconds += time.monotonic() - began
+            finally:
+                for task in under_way:
+                    task.cancel()
+                await asyncio.gather(*under_way, return_exceptions=True)
+                self._put_away(under_way)
+                self.seconds += time.monotonic() - began
 
     @property
     def done(self) -> bool:
@@ -148,24 +150,42 @@ class Pull:
         total = self._total()
         if total is not None:
             attrs["estimated_total"] = total
-        return self.builder.frame(attrs)
+        frame = self.builder.frame(attrs)
+        order = self._order()
+        return frame if order is None else _taken(frame, order)
 
     @property
     def _is_full(self) -> bool:
         return self.wanted is not None and len(self.builder) >= self.wanted
 
-    def _read_ahead(self, running: dict[Part, asyncio.Task[Window | None]], room: asyncio.Semaphore) -> None:
-        """Start the next window of the first lists; with a wanted number of rows, of the very first alone."""
+    def _start(self, under_way: dict[asyncio.Task[Window | None], Part]) -> None:
+        """Ask for the next windows, of as many lists as may be asked at once."""
+        while self._waiting and len(under_way) < (AT_ONCE if self.wanted is None else 1):
+            part = self._waiting.popleft()
+            if self.wanted is not None and part.shape is None:
+                part.reader.wanted = part.reader.rows + self.wanted - len(self.builder)
+            under_way[asyncio.create_task(_window(part))] = part
 
-        async def window(reader: ListReader) -> Window | None:
-            async with room:
-                return await reader.window()
+    def _settle(self, done: Mapping[asyncio.Task[Window | None], Part]) -> None:
+        """Take what has come; what failed is raised after the rest is in the frame."""
+        failed: Exception | None = None
+        for task, part in done.items():
+            try:
+                self._take(part, task.result())
+            except Exception as error:
+                try:
+                    self._without(part, error)
+                except Exception as refused:
+                    failed = failed or refused
+        if failed is not None:
+            raise failed
 
-        for part in islice(self._waiting, READ_AHEAD if self.wanted is None else 1):
-            if part.ahead is None and part not in running:
-                if self.wanted is not None and part.shape is None:
-                    part.reader.wanted = part.reader.rows + self.wanted - len(self.builder)
-                running[part] = asyncio.create_task(window(part.reader))
+    def _put_away(self, left: Mapping[asyncio.Task[Window | None], Part]) -> None:
+        """Keep the windows that have come, and the lists that were broken off."""
+        for task, part in reversed(list(left.items())):
+            if not task.cancelled() and task.exception() is None:
+                part.ahead = task.result()
+            self._waiting.appendleft(part)
 
     def _take(self, part: Part, window: Window | None) -> None:
         if window is None:
@@ -177,34 +197,51 @@ class Pull:
         if self.wanted is not None:
             rows = rows[: self.wanted - len(self.builder)]
         self.builder.add(rows, base=window.base)
-        part.ahead, part.started = None, True
+        place = (*part.place, part.windows)
+        self._places.append((place, len(rows)))
+        part.ahead = None
+        part.windows += 1
+        self._estimate = part.reader.total
+        for number, following in enumerate(further):
+            following.place = (*place, number)
         self._waiting += further
         if part.reader.done:
             self._end(part)
+        else:
+            self._waiting.appendleft(part)
 
     def _end(self, part: Part) -> None:
-        self._waiting.remove(part)
         self.requests += part.reader.requests
         self.points += part.reader.points
-        self._estimate = part.reader.total
 
-    def _without(self, part: Part, error: ConfluenceNBError) -> None:
+    def _without(self, part: Part, error: Exception) -> None:
         """Go on without a list that cannot be read, or raise why not."""
-        if self.skipped is not None and part.subject is not None and part.lacks_its_subject(error):
-            self.skipped[part.subject] = reason_of(error)
-            self._end(part)
-            return
-        others = part.instead(error) if part.instead else None
-        if others is None:
-            raise error
-        self._end(part)
-        self._waiting.extendleft(reversed(list(others)))
+        if isinstance(error, ConfluenceNBError):
+            if self.skipped is not None and part.subject is not None and part.lacks_its_subject(error):
+                self.skipped[part.subject] = reason_of(error)
+                self._end(part)
+                return
+            others = part.instead(error) if part.instead else None
+            if others is not None:
+                self._end(part)
+                for number, other in enumerate(others):
+                    other.place = (*part.place, part.windows, number)
+                    self._waiting.insert(number, other)
+                return
+        self._waiting.appendleft(part)
+        raise error
+
+    def _order(self) -> np.ndarray[Any, Any] | None:
+        """The rows in the order of their places, None where they came so."""
+        ranked = sorted(range(len(self._places)), key=lambda number: self._places[number][0])
+        if ranked == list(range(len(ranked))):
+            return None
+        ends = np.cumsum([0, *(rows for _, rows in self._places)])
+        return np.concatenate([np.arange(ends[number], ends[number + 1]) for number in ranked])
 
     def _total(self) -> int | None:
         """What the server estimates, where the pull is one search."""
-        if len(self._waiting) > 1:
-            return None
-        return self._waiting[0].reader.total if self._waiting else self._estimate
+        return self._estimate if self._is_one_list else None
 
 
 def reason_of(error: ConfluenceNBError) -> str:
@@ -213,11 +250,12 @@ def reason_of(error: ConfluenceNBError) -> str:
     return f"HTTP {status}: {error}" if status else str(error)
 
 
-async def _stopped(running: Mapping[Part, asyncio.Task[Window | None]]) -> None:
-    """End what is under way, and keep the windows that have arrived: nothing read is lost."""
-    for task in running.values():
-        task.cancel()
-    await asyncio.gather(*running.values(), return_exceptions=True)
-    for part, task in running.items():
-        if not task.cancelled() and task.exception() is None:
-            part.ahead = task.result()
+async def _window(part: Part) -> Window | None:
+    return part.ahead or await part.reader.window()
+
+
+def _taken(frame: pd.DataFrame, order: np.ndarray[Any, Any]) -> pd.DataFrame:
+    ordered = frame.take(order)
+    ordered.index = frame.index
+    ordered.attrs = frame.attrs
+    return ordered

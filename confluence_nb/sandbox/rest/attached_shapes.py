@@ -29,7 +29,9 @@ def comment_row(
 ) -> Row:
     """A comment: whole, or as lists under its page (`top`) or under its parent (`reply`) show it."""
     owner = comment.owner
-    row: Row = {"id": comment.id, "status": "current", "title": f"Re: {_owner_title(content, owner)}"}
+    bearer = content.owner(owner)
+    title = "" if bearer is None else bearer.title
+    row: Row = {"id": comment.id, "status": "current", "title": f"Re: {title}"}
     if form != "reply":
         row[_OWNER_FIELDS[owner.kind]] = owner.id
     if form != "top" and comment.parent is not None:
@@ -52,7 +54,7 @@ def comment_row(
             row["resolutionLastModifiedAt"] = iso(comment.version.created)
     else:
         row["resolutionStatus"] = "open"
-    row["_links"] = {"webui": f"{_owner_link(content, owner)}?focusedCommentId={comment.id}"}
+    row["_links"] = {"webui": f"{_link(content, owner, bearer)}?focusedCommentId={comment.id}"}
     return row
 
 
@@ -146,13 +148,7 @@ def label_row(label: Label) -> Row:
     return {"id": label.id, "name": label.name, "prefix": label.prefix}
 
 
-def _owner_title(content: SiteContent, ref: Ref) -> str:
-    owner = content.owner(ref)
-    return owner.title if owner is not None else ""
-
-
-def _owner_link(content: SiteContent, ref: Ref) -> str:
-    owner = content.owner(ref)
+def _link(content: SiteContent, ref: Ref, owner: object) -> str:
     if isinstance(owner, Page | BlogPost):
         section = "blog" if isinstance(owner, BlogPost) else "pages"
         return f"/spaces/{content.spaces[owner.space].key}/{section}/{owner.id}"

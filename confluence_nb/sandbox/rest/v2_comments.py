@@ -29,8 +29,9 @@ from confluence_nb.sandbox.rest.subjects import (
 from confluence_nb.sandbox.rest.window import Rows, sorted_whole, window
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.attached import SEATS
-from confluence_nb.sandbox.wiki.numbering import Kind
+from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 from confluence_nb.sandbox.wiki.order import Order, Place
+from confluence_nb.sandbox.wiki.registers import moment
 from confluence_nb.sandbox.wiki.things import Comment
 
 _STATUSES = ("current", "archived", "trashed", "deleted", "historical", "draft")
@@ -50,12 +51,7 @@ _INLINE_CHANGE = "CHANGE-1411"
 
 def sort_key(comment: Comment, field: str) -> int:
     """What a comment is sorted by."""
-    match field:
-        case "created-date":
-            return comment.history.created
-        case "modified-date":
-            return comment.version.created
-    return comment.number
+    return comment.number if field == "id" else moment(comment, field)
 
 
 def _change(kind: Kind) -> str | None:
@@ -63,7 +59,7 @@ def _change(kind: Kind) -> str | None:
 
 
 def site_comments(content: SiteContent, kind: Kind) -> Callable[[Order, Place | None], Iterator[Comment]]:
-    """Reads all comments of a site: cheap by id; by a date they are sorted whole."""
+    """Reads all comments of a site from a place on."""
 
     def read(order: Order, after: Place | None) -> Iterator[Comment]:
         if order == Order():
@@ -71,8 +67,11 @@ def site_comments(content: SiteContent, kind: Kind) -> Callable[[Order, Place | 
             for ref in content.bearers(kind, first // SEATS[kind] * SEATS[kind]):
                 yield from (comment for comment in content.comments_of(kind, ref) if comment.number >= first)
             return
-        found = [comment for ref in content.bearers(kind, 0) for comment in content.comments_of(kind, ref)]
-        yield from sorted_whole(found, sort_key, _number)(order, after)
+        register = content.registers.dated(kind, order.field)
+        for number in register.read(after, descending=order.descending):
+            comment = content.comment(kind, id_of(kind, number))
+            if comment is not None:
+                yield comment
 
     return read
 

@@ -10,11 +10,12 @@ from confluence_nb.sandbox.rest.facets import body_format, included
 from confluence_nb.sandbox.rest.problems import missing, v2_problem
 from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
 from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
-from confluence_nb.sandbox.rest.window import Rows, in_memory, sorted_whole, window
+from confluence_nb.sandbox.rest.window import Rows, from_number, in_memory, sorted_whole, window
 from confluence_nb.sandbox.wiki.attached import SEATS
 from confluence_nb.sandbox.wiki.custom_content import CustomContent
-from confluence_nb.sandbox.wiki.numbering import Kind
+from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 from confluence_nb.sandbox.wiki.order import Order, Place
+from confluence_nb.sandbox.wiki.registers import moment
 from confluence_nb.sandbox.wiki.things import Attachment
 
 _STATUSES = ("current", "archived", "trashed")
@@ -25,12 +26,7 @@ Wanted = Callable[[Attachment], bool]
 
 
 def _sort_value(file: Attachment, field: str) -> int:
-    match field:
-        case "created-date":
-            return file.history.created
-        case "modified-date":
-            return file.version.created
-    return file.number
+    return file.number if field == "id" else moment(file, field)
 
 
 def _number(file: Attachment) -> int:
@@ -56,8 +52,11 @@ def _rows(call: Call, wanted: Wanted) -> Rows[Attachment]:
                     file for file in content.attachments_of(ref) if file.number >= first and wanted(file)
                 )
             return
-        found = (file for ref in content.bearers(Kind.ATTACHMENT, 0) for file in content.attachments_of(ref))
-        yield from sorted_whole(filter(wanted, found), _sort_value, _number)(order, after)
+        register = content.registers.dated(Kind.ATTACHMENT, order.field)
+        for number in register.read(after, descending=order.descending):
+            file = content.attachment(id_of(Kind.ATTACHMENT, number))
+            if file is not None and wanted(file):
+                yield file
 
     return Rows(read, _sort_value, _number, _SORTS, Kind.ATTACHMENT)
 
@@ -70,12 +69,15 @@ def _all(call: Call) -> Answer:
 def _labelled(call: Call) -> Answer:
     label_id, content = call.path["id"], call.content
 
-    def wanted(file: Attachment) -> bool:
-        return file.status == "current" and any(
-            label.id == label_id for label in content.labels_of(ref_of(file))
-        )
+    def labelled(first: int) -> Iterator[Attachment]:
+        for number in content.registers.labelled(Kind.ATTACHMENT, label_id, first):
+            file = content.attachment(id_of(Kind.ATTACHMENT, number))
+            if file is not None and file.status == "current":
+                yield file
 
-    return window(call, _rows(call, wanted), lambda file: attachment_row(call.content, file), cost=1)
+    read = from_number(labelled, _sort_value, _number)
+    rows: Rows[Attachment] = Rows(read, _sort_value, _number, _SORTS, Kind.ATTACHMENT)
+    return window(call, rows, lambda file: attachment_row(content, file), cost=1)
 
 
 def _of(subject: Subject) -> Callable[[Call], Answer]:

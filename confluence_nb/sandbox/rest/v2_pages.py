@@ -9,7 +9,7 @@ from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, body_format, inc
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.rest.shapes import blogpost_row, body_of, child_row, page_row, version_row
 from confluence_nb.sandbox.rest.subjects import BLOGPOST, PAGE, space_of
-from confluence_nb.sandbox.rest.window import Rows, sorted_whole, window
+from confluence_nb.sandbox.rest.window import Rows, from_number, sorted_whole, window
 from confluence_nb.sandbox.wiki.blogposts import BlogPost, post_sort_value
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order, Place
@@ -32,25 +32,26 @@ SINGLE_FORMATS = (
 Wanted = Callable[[Page], bool]
 
 
-def wanted_spaces(call: Call) -> list[int] | None:
+def wanted_spaces(call: Call, most: int = 100) -> list[int] | None:
     """The spaces that space-id names, as indexes; None when it names none."""
-    asked = call.query.ids("space-id", 100)
+    asked = call.query.ids("space-id", most)
     if not asked:
         return None
     return [space.index for space in map(call.content.space, asked) if space is not None]
 
 
-def page_window(
-    call: Call, wanted: Wanted, spaces: Sequence[int] | None = None, sorts: Sequence[str] = PAGE_SORTS
-) -> Answer:
+def page_window(call: Call, wanted: Wanted, spaces: Sequence[int] | None = None) -> Answer:
     """A window of the pages that are wanted, of some spaces or all."""
-    content = call.content
-    representation = body_format(call)
 
     def read(order: Order, after: Place | None) -> Iterator[Page]:
-        return filter(wanted, content.pages.read(order, after, spaces))
+        return filter(wanted, call.content.pages.read(order, after, spaces))
 
-    rows: Rows[Page] = Rows(read, sort_value, lambda page: page.number, sorts, Kind.PAGE)
+    return _window_of_pages(call, read)
+
+
+def _window_of_pages(call: Call, read: Callable[[Order, Place | None], Iterator[Page]]) -> Answer:
+    content, representation = call.content, body_format(call)
+    rows: Rows[Page] = Rows(read, sort_value, lambda page: page.number, PAGE_SORTS, Kind.PAGE)
     return window(
         call,
         rows,
@@ -62,16 +63,7 @@ def page_window(
 
 def few_pages(call: Call, pages: Sequence[Page]) -> Answer:
     """A window of pages that were looked up."""
-    content, representation = call.content, body_format(call)
-    read = sorted_whole(pages, sort_value, lambda page: page.number)
-    rows: Rows[Page] = Rows(read, sort_value, lambda page: page.number, PAGE_SORTS, Kind.PAGE)
-    return window(
-        call,
-        rows,
-        lambda page: page_row(content, page, representation),
-        cost=1,
-        bodies=representation is not None,
-    )
+    return _window_of_pages(call, sorted_whole(pages, sort_value, lambda page: page.number))
 
 
 def _page_filter(call: Call) -> Wanted:
@@ -115,26 +107,30 @@ def _space_pages(call: Call) -> Answer:
 
 
 def _label_pages(call: Call) -> Answer:
-    label_id, content = call.path["id"], call.content
+    label_id, content, spaces = call.path["id"], call.content, wanted_spaces(call)
 
-    def wanted(page: Page) -> bool:
-        if page.status != "current":
-            return False
-        return any(label.id == label_id for label in content.labels_of(page.ref))
+    def labelled(first: int) -> Iterator[Page]:
+        for number in content.registers.labelled(Kind.PAGE, label_id, first):
+            page = content.pages.get(number)
+            if page is not None and page.status == "current" and (spaces is None or page.space in spaces):
+                yield page
 
-    return page_window(call, wanted, wanted_spaces(call))
+    return _window_of_pages(call, from_number(labelled, sort_value, lambda page: page.number))
 
 
 def post_window(
     call: Call, wanted: Callable[[BlogPost], bool], spaces: Sequence[int] | None = None
 ) -> Answer:
     """A window of the posts that are wanted, of some spaces or all."""
-    content = call.content
-    representation = body_format(call)
 
     def read(order: Order, after: Place | None) -> Iterator[BlogPost]:
-        return filter(wanted, content.blogposts.read(order, after, spaces))
+        return filter(wanted, call.content.blogposts.read(order, after, spaces))
 
+    return _window_of_posts(call, read)
+
+
+def _window_of_posts(call: Call, read: Callable[[Order, Place | None], Iterator[BlogPost]]) -> Answer:
+    content, representation = call.content, body_format(call)
     rows: Rows[BlogPost] = Rows(read, post_sort_value, lambda post: post.number, POST_SORTS, Kind.BLOGPOST)
     return window(
         call,
@@ -169,12 +165,15 @@ def _space_blogposts(call: Call) -> Answer:
 
 
 def _label_blogposts(call: Call) -> Answer:
-    label_id, content = call.path["id"], call.content
+    label_id, content, spaces = call.path["id"], call.content, wanted_spaces(call)
 
-    def wanted(post: BlogPost) -> bool:
-        return post.status == "current" and any(label.id == label_id for label in content.labels_of(post.ref))
+    def labelled(first: int) -> Iterator[BlogPost]:
+        for number in content.registers.labelled(Kind.BLOGPOST, label_id, first):
+            post = content.blogposts.get(number)
+            if post is not None and post.status == "current" and (spaces is None or post.space in spaces):
+                yield post
 
-    return post_window(call, wanted, wanted_spaces(call))
+    return _window_of_posts(call, from_number(labelled, post_sort_value, lambda post: post.number))
 
 
 def _saves_ago(call: Call, saved: int, what: str) -> int:

@@ -8,11 +8,12 @@ from confluence_nb.sandbox.rest.attached_shapes import task_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
 from confluence_nb.sandbox.rest.facets import PREFIXES, body_format, labels_window
 from confluence_nb.sandbox.rest.problems import missing
+from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
 from confluence_nb.sandbox.rest.window import Rows, window
 from confluence_nb.sandbox.wiki.attached import SEATS
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order, Place
-from confluence_nb.sandbox.wiki.things import SITE_LABELS, Attachment, Task
+from confluence_nb.sandbox.wiki.things import SITE_LABELS, Task
 
 _TIMES: dict[str, Callable[[Task], int | None]] = {
     "created-at": lambda task: task.created,
@@ -30,9 +31,7 @@ def _filter(call: Call) -> Callable[[Task], bool]:
     query, content = call.query, call.content
     status = query.chosen("status", ("complete", "incomplete"))
     blank = query.flag("include-blank-tasks", True)
-    named = {
-        name: frozenset(query.ids(name, 250)) for name in ("task-id", "space-id", "page-id", "blogpost-id")
-    }
+    named = {name: frozenset(query.ids(name, 250)) for name in ("task-id", "page-id", "blogpost-id")}
     people = {
         name: frozenset(map(content.account_index, query.many(name, 250)))
         for name in ("created-by", "assigned-to", "completed-by")
@@ -40,10 +39,6 @@ def _filter(call: Call) -> Callable[[Task], bool]:
     bounds = [
         (told, query.moment(f"{name}-from"), query.moment(f"{name}-to")) for name, told in _TIMES.items()
     ]
-
-    def space_id(task: Task) -> str:
-        owner = content.owner(task.owner)
-        return "" if owner is None or isinstance(owner, Attachment) else content.spaces[owner.space].id
 
     def wanted(task: Task) -> bool:
         return (
@@ -55,7 +50,6 @@ def _filter(call: Call) -> Callable[[Task], bool]:
                 not named["blogpost-id"]
                 or (task.owner.kind is Kind.BLOGPOST and task.owner.id in named["blogpost-id"])
             )
-            and (not named["space-id"] or space_id(task) in named["space-id"])
             and (not people["created-by"] or task.created_by in people["created-by"])
             and (not people["assigned-to"] or task.assigned_to in people["assigned-to"])
             and (not people["completed-by"] or task.completed_by in people["completed-by"])
@@ -73,11 +67,15 @@ def _within(moment: int | None, first: int | None, last: int | None) -> bool:
 
 def _tasks(call: Call) -> Answer:
     content, wanted, seats = call.content, _filter(call), SEATS[Kind.TASK]
+    spaces = wanted_spaces(call, 250)
     representation = body_format(call)
 
     def read(order: Order, after: Place | None) -> Iterator[Task]:
         first = 0 if after is None else after.number + 1
         for ref in content.bearers(Kind.TASK, first // seats * seats):
+            # Whose space is not asked for, its tasks need not be made.
+            if spaces is not None and content.space_of(ref) not in spaces:
+                continue
             yield from (task for task in content.tasks_of(ref) if task.number >= first and wanted(task))
 
     rows: Rows[Task] = Rows(

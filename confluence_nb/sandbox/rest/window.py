@@ -84,6 +84,19 @@ def sorted_whole(
     return read
 
 
+def from_number(
+    things: Callable[[int], Iterator[T]], value: Callable[[T, str], Any], number: Callable[[T], int]
+) -> Callable[[Order, Place | None], Iterator[T]]:
+    """Reads things that come by number from any number on; in every other order they are sorted whole."""
+
+    def read(order: Order, after: Place | None) -> Iterator[T]:
+        if order == Order():
+            return things(0 if after is None else after.number + 1)
+        return sorted_whole(things(0), value, number)(order, after)
+
+    return read
+
+
 def window(
     call: Call,
     rows: Rows[T],

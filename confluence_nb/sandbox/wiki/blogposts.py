@@ -85,6 +85,10 @@ class BlogPosts:
         """One version of a post, counted from 1."""
         return post.history.version(self.chance, self._accounts, which)
 
+    def space_of(self, number: int) -> int:
+        """The space of a post, without making the whole post."""
+        return self.territory.locate(number)[0]
+
     def status_of(self, number: int) -> str:
         """The status of a post, without making the whole post."""
         if not 0 <= number < self.generated:

@@ -186,6 +186,11 @@ class Pages:
             return page.title, page.space
         return self._generated_heading(number)
 
+    def space_of(self, number: int) -> int:
+        """The space of a page, without making the whole page."""
+        page = self._laid_over.get(number)
+        return self.territory.locate(number)[0] if page is None else page.space
+
     def status_of(self, number: int) -> str:
         """The status of a page, without making the whole page."""
         page = self._laid_over.get(number)

@@ -155,6 +155,10 @@ class SiteReading:
             else []
         )
 
+    def space_of(self, ref: Ref) -> int:
+        """The space of a page or post, as an index, without making the whole thing."""
+        return (self.pages if ref.kind is Kind.PAGE else self.blogposts).space_of(ref.number)
+
     def task(self, task_id: str) -> Task | None:
         """The task with that id."""
         number = number_of(Kind.TASK, task_id)
@@ -185,13 +189,30 @@ class SiteReading:
 
     def bearers(self, kind: Kind, first: int, last: int | None = None) -> Iterator[Ref]:
         """What could bear the things of a kind numbered `first` on, in the order of those numbers."""
-        slots = range(
-            first // SEATS[kind], (last if last is not None else self.end_of(kind)) // SEATS[kind] + 1
-        )
-        for slot in slots:
+        end = (last if last is not None else self.end_of(kind)) // SEATS[kind] + 1
+        # Past the last page only files bear comments, and their numbers lie far apart.
+        dense = min(end, seat(kind, Ref(Kind.PAGE, self.pages.generated + 1), 0) // SEATS[kind])
+        for slot in range(first // SEATS[kind], dense):
             ref, _ = owner_of(kind, slot * SEATS[kind])
             if self._bears(kind, ref) and self.attached.count(kind, ref):
                 yield ref
+        if dense < end and kind is Kind.FOOTER_COMMENT:
+            beyond = max(first // SEATS[kind], dense)
+            for slot in self._file_slots(owner_of(kind, beyond * SEATS[kind])[0].number):
+                if slot >= end:
+                    return
+                ref, _ = owner_of(kind, slot * SEATS[kind])
+                if slot >= beyond and self.attached.count(kind, ref):
+                    yield ref
+
+    def _file_slots(self, first: int) -> Iterator[int]:
+        """The slots of the footer comments of files, from file number `first` on."""
+        seats = SEATS[Kind.ATTACHMENT]
+        for ref in self.bearers(Kind.ATTACHMENT, first // seats * seats):
+            for index in range(self.attached.count(Kind.ATTACHMENT, ref)):
+                file = Ref(Kind.ATTACHMENT, seat(Kind.ATTACHMENT, ref, index))
+                if file.number >= first:
+                    yield seat(Kind.FOOTER_COMMENT, file, 0) // SEATS[Kind.FOOTER_COMMENT]
 
     def end_of(self, kind: Kind) -> int:
         """A number that no generated thing of a kind reaches."""

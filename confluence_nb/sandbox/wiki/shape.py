@@ -10,6 +10,10 @@ from confluence_nb.sandbox.wiki.numbering import Kind
 # Pages come in families of eight; within one, each place hangs under the place named here.
 FAMILY = 8
 _PARENT_PLACE = (0, 0, 0, 0, 1, 1, 4, 6)
+# The first families hang each from the deepest place but one of the family before: no walk of ten levels
+# reaches the end of that branch.
+_SPINE = range(1, 4)
+_SPINE_PLACE = 6
 
 
 class Spot(NamedTuple):
@@ -20,7 +24,7 @@ class Spot(NamedTuple):
 
 
 class Shape:
-    """The tree over the ranks of one space, at most about nine levels deep however large.
+    """The tree over the ranks of one space: one branch of sixteen levels and more, the rest far less deep.
 
     Parameters
     ----------
@@ -41,10 +45,14 @@ class Shape:
         if spot.kind is not Kind.PAGE:
             if spot.kind is Kind.FOLDER and place == 2:
                 return Spot(Kind.FOLDER, spot.rank - 2)
+            if spot.kind is Kind.FOLDER and place == 4:
+                return _container(family, 5)
             return Spot(Kind.PAGE, spot.rank - place)
         if place == 0:
             if family == 0 or family % 29 == 17:
                 return None
+            if family in _SPINE:
+                return Spot(Kind.PAGE, (family - 1) * FAMILY + _SPINE_PLACE)
             return Spot(Kind.PAGE, (family - 1) // self._fan * FAMILY)
         first = family * FAMILY
         container = _container(family, place)
@@ -61,6 +69,8 @@ class Shape:
             case Kind.PAGE:
                 return True
             case Kind.FOLDER:
+                if place == 4:
+                    return _container(family, 5) is not None
                 return family % 3 == 1 and (place == 0 or (place == 2 and family % 9 == 4))
             case Kind.WHITEBOARD:
                 return place == 0 and family % 5 == 2
@@ -80,7 +90,7 @@ class Shape:
                 yield child
         if place == 0:
             for kind in (Kind.FOLDER, Kind.WHITEBOARD, Kind.DATABASE, Kind.EMBED):
-                for offset in (0, 2) if kind is Kind.FOLDER else (0,):
+                for offset in (0, 2, 4) if kind is Kind.FOLDER else (0,):
                     child = Spot(kind, first + offset)
                     if self.exists(child) and self.parent(child) == spot:
                         yield child
@@ -89,6 +99,10 @@ class Shape:
                     child = Spot(Kind.PAGE, younger * FAMILY)
                     if child.rank < self.ranks and self.parent(child) == spot:
                         yield child
+        elif place == _SPINE_PLACE and spot.kind is Kind.PAGE and family + 1 in _SPINE:
+            child = Spot(Kind.PAGE, first + FAMILY)
+            if child.rank < self.ranks:
+                yield child
 
     def roots(self) -> Iterator[Spot]:
         """The pages at the top of the space: its homepage, and some that were moved out from under it."""

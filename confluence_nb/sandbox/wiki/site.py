@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import ClassVar
 
 from confluence_nb.sandbox.wiki.moments import milliseconds
 from confluence_nb.sandbox.wiki.numbering import Kind, read_id
 from confluence_nb.sandbox.wiki.pages import Page, Ref, saved
 from confluence_nb.sandbox.wiki.reading import SiteReading
+from confluence_nb.sandbox.wiki.registers import Registers
 from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.statuses import LISTED
 from confluence_nb.sandbox.wiki.things import Attachment
@@ -23,6 +25,11 @@ class SiteContent(SiteReading):
     # Edits come from a control endpoint and from the thread of a test at once.
     _writing: ClassVar[threading.Lock] = threading.Lock()
     _counted: dict[str, int] | None = None
+
+    @cached_property
+    def registers(self) -> Registers:
+        """What was looked up once in the whole site."""
+        return Registers(self)
 
     def edit_page(
         self,

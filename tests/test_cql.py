@@ -125,7 +125,7 @@ def test_what_cannot_be_said_is_refused(template: str, values: Any, named: Any, 
 
 
 def test_a_template_is_text() -> None:
-    with pytest.raises(TypeError, match="template is a list"):
+    with pytest.raises(ConfluenceNBError, match="template is a list"):
         cql(["text ~ {}"], "a")  # type: ignore[arg-type]
 
 

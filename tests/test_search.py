@@ -207,7 +207,7 @@ def test_quotes_that_only_look_blank(wiki: Wiki) -> None:
 
 
 def test_a_query_is_text(wiki: Wiki) -> None:
-    with pytest.raises(TypeError, match="cql is a NoneType"):
+    with pytest.raises(ConfluenceNBError, match="cql is a NoneType"):
         wiki.search(None)  # type: ignore[arg-type]
 
 

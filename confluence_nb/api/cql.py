@@ -47,7 +47,9 @@ def cql(template: str, *values: object, **named: object) -> str:
         When values and places do not match, and for a value that no query can say.
     """
     if not isinstance(template, str):
-        raise TypeError(f'The template is a {type(template).__name__}. Give a string such as "text ~ {{}}".')
+        raise ConfluenceNBError(
+            f'The template is a {type(template).__name__}. Give a string such as "text ~ {{}}".'
+        )
     places = [piece for piece in _PIECE.finditer(template) if _is_place(piece, template)]
     _check_match([piece["name"] for piece in places], values, named)
     following = iter(values)

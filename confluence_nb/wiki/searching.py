@@ -6,6 +6,7 @@ import pandas as pd
 
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.cql import refuse_blank
+from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.pull import Part
 from confluence_nb.pull.slices import SlicedReader
 from confluence_nb.wiki.reading import Reading, rows_wanted
@@ -60,7 +61,7 @@ class Searching(Reading):
         Source: `GET /wiki/rest/api/search`; https://developer.atlassian.com/cloud/confluence/cql-fields/.
         """
         if not isinstance(cql, str):
-            raise TypeError(
+            raise ConfluenceNBError(
                 f"cql is a {type(cql).__name__}. Give the query as a string, such as 'type = page'."
             )
         refuse_blank(cql)

@@ -16,7 +16,15 @@ from confluence_nb.api.download_folder import DownloadFolder, PartFile, reason_o
 from confluence_nb.api.failures import failure
 from confluence_nb.api.filenames import place_of
 from confluence_nb.api.media import MediaHosts, Unfit, joined
-from confluence_nb.errors import ApiError, BadRequest, ConfluenceNBError, NotFound, NotPermitted, Unreachable
+from confluence_nb.errors import (
+    ApiError,
+    BadRequest,
+    ConfluenceNBError,
+    NotFound,
+    NotPermitted,
+    RateLimited,
+    Unreachable,
+)
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
 from confluence_nb.secret import Secret
@@ -130,6 +138,13 @@ class Download:
                 raise
             status = f"HTTP {error.status}: " if isinstance(error, ApiError) and error.status else ""
             return Outcome(wanted, "skipped", reason=f"{status}{error}")
+        except RateLimited as error:
+            until = f" until {error.reset_at:%H:%M} UTC" if error.reset_at else " for now"
+            raise RateLimited(
+                f"The request limit is used up{until}. Make the same call later: it goes on where this one stopped.",
+                reset_at=error.reset_at,
+                path=error.path,
+            ) from None
         except OSError as error:
             raise ConfluenceNBError(
                 f"{self.folder.path} cannot be written to: {reason_of(error)}. Make room or give another folder; the "

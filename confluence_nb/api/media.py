@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from confluence_nb._http import ClientPerLoop, httpx, unlogged
 from confluence_nb._patience import MAX_WAIT, asked_pause
@@ -101,13 +102,13 @@ class MediaHosts:
 
     def _check(self, address: Secret) -> None:
         """Bytes come over https; over http only on this machine, when the API is there too."""
-        url = httpx.URL(address.reveal())
-        is_here = is_loopback(url.host) and is_loopback(httpx.URL(self._cloud.api_url).host)
-        is_kept_private = url.scheme == "https" or (url.scheme == "http" and is_here)
-        if not is_kept_private or not url.host or url.userinfo:
+        scheme, host, user = _parts(address)
+        is_here = is_loopback(host) and is_loopback(httpx.URL(self._cloud.api_url).host)
+        is_kept_private = scheme == "https" or (scheme == "http" and is_here)
+        if not is_kept_private or not host or user:
             raise Unreachable(
-                f"The download leads to {url.host or 'no host'}, and not by a plain https address: it is not followed. "
-                "A proxy in between is the usual cause."
+                f"The download leads to {host or 'no host'}, and not by a plain https address: it is not followed. A "
+                "proxy in between is the usual cause."
             )
 
 
@@ -117,6 +118,12 @@ def joined(base: Secret, location: Secret) -> Secret:
         return Secret(str(httpx.URL(base.reveal()).join(location.reveal())))
     except httpx.InvalidURL:
         return Secret("")
+
+
+def _parts(address: Secret) -> tuple[str, str, bytes]:
+    """Scheme, host and who is named before it; a traceback must find no more of the address."""
+    url = httpx.URL(address.reveal())
+    return url.scheme, url.host, url.userinfo
 
 
 async def _received(response: httpx.Response, part: PartFile, size: int | None) -> Setback | None:
@@ -184,7 +191,7 @@ def _pause(response: httpx.Response) -> float | None:
     asked = asked_pause(response.headers)
     if asked is not None and asked > MAX_WAIT:
         raise RateLimited(
-            f"{response.url.host}, which keeps the files, asks for a pause of {asked / 60:.0f} minutes. Make the same "
-            "call after that: it goes on where this one stopped."
+            "The host that keeps the files asks for a long pause.",
+            reset_at=datetime.now(UTC) + timedelta(seconds=asked),
         )
     return asked

@@ -67,6 +67,8 @@ class Files(Reading):
         ConfluenceNBError
             For a folder that cannot be written to, or a frame without the columns, before anything is asked; and
             when no more can be brought for now, with the rows so far in `.frame`.
+        NotFound, NotPermitted
+            For one bare id that cannot be had; of several it is `skipped`.
 
         Source: `GET /wiki/rest/api/content/{id}/child/attachment/{attachmentId}/download`.
         """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -328,6 +327,57 @@ def test_fields_whose_names_become_one_are_both_kept() -> None:
     assert {"x", "y"} <= {str(value) for value in row.values()}
 
 
+INLINE = "/pages/{id}/inline-comments"
+
+
+@pytest.mark.parametrize("window", [1, 250])
+def test_a_field_sent_in_two_spellings_is_one_column(window: int) -> None:
+    rows = [
+        {"id": "1", "properties": {"inlineMarkerRef": "m1", "inline-marker-ref": "m1"}},
+        {"id": "2", "properties": {"inline-marker-ref": "m2"}},
+        {"id": "3", "properties": {"inlineMarkerRef": None, "inline-marker-ref": "m3"}},
+        {"id": "4", "properties": {"inlineMarkerRef": "m4", "inline-marker-ref": None}},
+        {"id": "5", "properties": {}},
+    ]
+    frame = framed(INLINE, rows, window=window)
+    assert list(frame["properties_inline_marker_ref"].fillna("none")) == ["m1", "m2", "m3", "m4", "none"]
+    assert list(frame) == list(framed(INLINE, []))
+
+
+@pytest.mark.parametrize("window", [1, 250])
+def test_two_spellings_that_differ_are_both_kept(window: int) -> None:
+    rows = [
+        {"properties": {"inlineMarkerRef": "m1", "inline-marker-ref": "other"}},
+        {"properties": {"inlineMarkerRef": "m2", "inline-marker-ref": "m2"}},
+    ]
+    frame = framed(INLINE, rows, window=window)
+    assert list(frame["properties_inline_marker_ref"]) == ["m1", "m2"]
+    assert list(frame["properties_inline_marker_ref_2"].fillna("none")) == ["other", "none"]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "closed"),
+    [
+        (
+            "/wiki/rest/api/search",
+            {"cql": "x"},
+            {"type": "page", "entity_type": "content", "status": "current"},
+        ),
+        ("/wiki/rest/api/content/search", {"cql": "x"}, {"type": "blogpost", "status": "archived"}),
+        ("/pages/{id}/labels", {"id": 1}, {"prefix": "global"}),
+        ("/pages/{id}/descendants", {"id": 1}, {"type": "whiteboard", "status": "current"}),
+        ("/pages", {}, {"subtype": "live"}),
+        ("/wiki/rest/api/space/{spaceKey}/label", {"spaceKey": "ENG"}, {"prefix": "my"}),
+    ],
+)
+def test_values_of_a_closed_set_are_categories(
+    path: str, params: dict[str, object], closed: dict[str, str]
+) -> None:
+    frame = framed(path, [], **params)
+    for name, value in closed.items():
+        assert value in frame[name].cat.categories
+
+
 def test_an_object_whose_keys_are_data_does_not_widen_the_frame_without_end() -> None:
     rows = [page(number, seen={f"user {number}-{n}": n for n in range(50)}) for number in range(20)]
     frame = framed("/pages", rows, window=5)
@@ -506,31 +556,6 @@ def test_attrs_survive_as_json() -> None:
         {"site": "acme", "at": moment, "params": {"ids": ("1",)}}
     )
     assert frame.attrs == {"site": "acme", "at": str(moment), "params": {"ids": ["1"]}}
-
-
-@pytest.mark.parametrize("rows", [1, 300])
-def test_a_frame_goes_through_parquet_unchanged(tmp_path: Path, rows: int) -> None:
-    body = {"storage": {"representation": "storage", "value": "<p/>"}}
-    pages = [
-        page(number, body=body, position=None if number % 3 else 1, tags=["a", "b"]) for number in range(rows)
-    ]
-    frame = framed("/pages", pages, body_format="storage")
-    frame.attrs = {"site": "acme"}
-    frame.to_parquet(tmp_path / "pages.parquet")
-    back = pd.read_parquet(tmp_path / "pages.parquet")
-    pd.testing.assert_series_equal(back.dtypes, frame.dtypes)
-    assert back.attrs == frame.attrs
-    lists = frame.pop("tags"), back.pop("tags")
-    pd.testing.assert_frame_equal(back, frame)
-    assert [list(cell) for cell in lists[1]] == list(lists[0])
-
-
-def test_a_frame_without_rows_goes_through_parquet(tmp_path: Path) -> None:
-    frame = framed("/pages", [])
-    frame.to_parquet(tmp_path / "none.parquet")
-    back = pd.read_parquet(tmp_path / "none.parquet")
-    # Parquet keeps the values of a category with its rows, so that without rows only the type comes back.
-    assert [str(dtype) for dtype in back.dtypes] == [str(dtype) for dtype in frame.dtypes]
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

@@ -256,7 +256,7 @@ def _spelt_once(
         for key, promised in respelt.items():
             if one.get(promised) is None:
                 one[promised] = one.get(key)
-            if one.get(key) == one[promised]:
+            if one.get(key) in (None, one[promised]):
                 one.pop(key, None)
         merged.append(one)
     return merged

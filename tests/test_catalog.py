@@ -405,6 +405,62 @@ def test_v1_asks_for_a_body_by_expanding_it() -> None:
     assert ("body", "view", "value") in [column.source for column in columns]
 
 
+def promised(path: str, **params: object) -> set[str]:
+    return {column.name for column in collection(path).columns_for(params)}
+
+
+def test_what_is_expanded_is_promised_with_all_that_stands_above_it() -> None:
+    path = "/wiki/rest/api/content/search"
+    plain = promised(path, cql="x")
+    deep = promised(path, cql="x", expand="history.lastUpdated") - plain
+    assert {"history_created_date", "history_last_updated_when"} <= deep
+    assert not {name for name in deep if not name.startswith("history_")}
+    assert promised(path, cql="x", expand="history") - plain < deep
+    assert promised(path, cql="x", expand=["ancestors", "children.page"]) - plain == {
+        "ancestors",
+        "children_page",
+    }
+    assert promised(path, cql="x", expand="children.page.body.storage") - plain == {"children_page"}
+    assert promised(path, cql="x", expand="no.such.part") == plain
+
+
+def test_what_a_search_row_holds_is_expanded_below_content() -> None:
+    path = "/wiki/rest/api/search"
+    plain = promised(path, cql="x")
+    assert promised(path, cql="x", expand="version") == plain
+    assert {"version_number", "version_when"} <= promised(path, cql="x", expand="content.version")
+    assert promised(path, cql="x", expand="content.space") - plain == {
+        "space_alias",
+        "space_type",
+        "space_status",
+        "space_url",
+    }
+    assert "body" in promised(path, cql="x", expand="content.body.view")
+
+
+def test_what_is_included_in_a_single_thing_is_promised_when_it_is_asked_for() -> None:
+    plain = promised("/pages/{id}", id=1)
+    assert "labels" not in plain | promised("/pages/{id}", id=1, include_labels=False)
+    assert promised("/pages/{id}", id=1, include_labels=True) - plain == {"labels"}
+    favorite = promised("/pages/{id}", id=1, include_favorited_by_current_user_status=True)
+    assert favorite - plain == {"is_favorited_by_current_user"}
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/pages", 250),
+        ("/wiki/rest/api/search", 100),
+        ("/wiki/rest/api/group", 200),
+        ("/wiki/rest/api/audit", 1000),
+        ("/wiki/rest/api/user/{userId}/property", 25),
+        ("/classification-levels", None),
+    ],
+)
+def test_the_rows_to_ask_for_at_once(path: str, most: int | None) -> None:
+    assert collection(path).most_at_once == most
+
+
 def test_a_description_is_always_a_column() -> None:
     sources = {
         form: [column.source for column in collection("/spaces").columns_for({"description_format": form})]

@@ -276,6 +276,19 @@ def test_spaces_come_too_though_they_have_no_date() -> None:
     assert sorted(frame["id"]) == sorted(thing.id for thing in index.found)
 
 
+def test_a_search_that_takes_no_other_type_has_none() -> None:
+    index = Index(things(2_000))
+
+    def script(asked: Asked) -> Says:
+        refused = (asked["cql"] or "").endswith(("type = space", "type = user"))
+        return Says({"message": "Unsupported value for the field 'type'"}, 400) if refused else index(asked)
+
+    with strange_cloud(script) as cloud:
+        frame = cloud.open_wiki().search("type = page")
+    assert len(frame) == frame["id"].nunique() == 2_000
+    assert frame.attrs["complete"]
+
+
 @pytest.mark.parametrize(
     ("found", "query", "words"),
     [

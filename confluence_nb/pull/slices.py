@@ -32,17 +32,17 @@ _BY_DATE = re.compile(r"order\s+by\s+(created|lastmodified)\b(\s+desc\b)?", re.I
 
 @dataclass(frozen=True)
 class Slice:
-    """From `start` up to, and without, `end`; None is open. `dated` is False for what has no date."""
+    """From `start` up to, and without, `end`; None is open. With a `kind` it is all of what has no date."""
 
     start: datetime | None = None
     end: datetime | None = None
-    dated: bool = True
+    kind: str | None = None
 
     def halves(self, latest: datetime) -> tuple[Slice, Slice] | None:
         """The earlier and the later half, cut at a full minute; None when there is none in between."""
         low, high = self.start or FIRST, self.end or latest
         middle = low + (high - low) // 2 // MINUTE * MINUTE
-        if not self.dated or middle <= low:
+        if self.kind is not None or middle <= low:
             return None
         return Slice(self.start, middle), Slice(middle, self.end)
 
@@ -92,15 +92,20 @@ class SlicedReader(ListReader):
             try:
                 window = await self._window_of_slice()
             except BadRequest as error:
+                if self._slice is not None and self._slice.kind is not None and error.status == 400:
+                    window, self.done = None, True  # a search that takes no such type finds none
                 # Without a cursor it is the query itself that is too long.
-                if error.status not in TOO_LONG or not self._next:
+                elif error.status not in TOO_LONG or not self._next:
                     raise
-                self._cut_after(error)
-            else:
-                full = self.wanted is not None and self.rows >= self.wanted
-                if self.done and self._waiting and not full:
-                    self._begin(self._waiting.pop())
-                return window
+                else:
+                    self._cut_after(error)
+                    continue
+            full = self.wanted is not None and self.rows >= self.wanted
+            if self.done and self._waiting and not full:
+                self._begin(self._waiting.pop())
+                if window is None:
+                    continue
+            return window
 
     async def _window_of_slice(self) -> Window | None:
         if self._slice is None:
@@ -121,7 +126,7 @@ class SlicedReader(ListReader):
         if self._slice is None:
             # A slice has its bounds in the query, and the address holds less of a cursor.
             self._whole_total, self._room = self.total, max(1, self.rows * 3 // 4)
-            self._waiting = [Slice(dated=False)]
+            self._waiting = [Slice(kind=kind) for kind in UNDATED]
             if self._field == "lastmodified" and self._newest_first:
                 # What is saved while the slices are read moves up, past those that are still to come.
                 self._waiting.append(Slice(start=self._latest - 2 * DAY))
@@ -141,14 +146,14 @@ class SlicedReader(ListReader):
     def _begin(self, part: Slice) -> None:
         self._slice = part
         self._query = [(name, self._within(part) if name == "cql" else text) for name, text in self._query]
-        self._next, self._cursors, self._empty, self.done = [], set(), 0, False
+        self._next, self._cursors, self._empty, self._broken, self.done = [], set(), 0, None, False
         self.slices += 1
 
     def _within(self, part: Slice) -> str:
         """The query, between the bounds of a slice."""
         clauses = [f"({self._where})"] if self._where else []
-        if not part.dated:
-            clauses.append(cql("type in {}", UNDATED))
+        if part.kind is not None:
+            return " and ".join([*clauses, f"type = {part.kind}"])
         if part.start is not None:
             clauses.append(cql(f"{self._field} >= {{}}", part.start))
         if part.end is not None:
@@ -156,7 +161,7 @@ class SlicedReader(ListReader):
         return f"{' and '.join(clauses)} {self._order}".strip()
 
     def _why_not(self) -> str:
-        if self._slice is not None and not self._slice.dated:
+        if self._slice is not None and self._slice.kind is not None:
             return (
                 "This finds more spaces or people than the search can count through, and those have no date to cut "
                 "the search by. wiki.spaces() and wiki.users() read them all; or ask for less at once, by a name or "

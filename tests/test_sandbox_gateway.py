@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sandbox_caller import Caller
@@ -220,3 +221,19 @@ class TestCompression:
 
     def test_small_ones_are_not(self, caller: Caller) -> None:
         assert "content-encoding" not in caller.wiki(CURRENT).headers
+
+
+def test_an_address_too_long_is_refused_by_what_stands_before(caller: Caller) -> None:
+    query = {"cql": "type = page or " + " or ".join(f'title = "{number:04}"' for number in range(330))}
+    refused = caller.wiki("/wiki/rest/api/search", params=query)
+    assert refused.status_code == 413
+    assert refused.headers["content-type"].startswith("text/html")
+    caller.sandbox.set(cursor_grows=3_000)
+    query, statuses = {"cql": "type = page", "limit": "5"}, []
+    while not statuses or statuses[-1] == 200:
+        found = caller.wiki("/wiki/rest/api/search", params=query)
+        statuses.append(found.status_code)
+        if statuses[-1] == 200:
+            following = parse_qs(urlsplit(found.json()["_links"]["next"]).query)
+            query |= {"next": "true", "cursor": following["cursor"][0]}
+    assert statuses == [200, 200, 200, 413]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
 from confluence_nb.sandbox.accounts import ACCOUNTS
-from confluence_nb.sandbox.rest import Answer, ApiRequest, answer
+from confluence_nb.sandbox.rest import Answer, ApiRequest, Surroundings, answer
 from confluence_nb.sandbox.rest.cql import CQLError, parse
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.order import Order
@@ -306,3 +308,77 @@ def test_restrictions_name_people_and_groups(content: SiteContent) -> None:
     ]
     assert {row["operation"] for row in restricted} == {"read", "update"}
     assert all(row["restrictions"]["group"]["results"][0]["name"] for row in restricted)
+
+
+@pytest.mark.parametrize("kind", ["page", "blogpost", "comment", "attachment"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d"])
+def test_slices_by_date_make_the_whole(content: SiteContent, kind: str, form: str) -> None:
+    query = f"(type = {kind} or (type = {kind} and space = ENG))"
+    whole = [row["content"]["id"] for row in search(content, query)]
+    cuts = [content.now() - timedelta(days=400 * back) for back in range(6, -2, -1)]
+    parts = [
+        row["content"]["id"]
+        for first, last in pairwise(cuts)
+        for row in search(
+            content,
+            f'{query} and created >= "{first.strftime(form)}" and created < "{last.strftime(form)}" '
+            "order by created desc",
+        )
+    ]
+    assert sorted(parts) == sorted(whole)
+    assert whole
+
+
+def test_people_have_no_date_to_search_by(content: SiteContent) -> None:
+    cql = quote('user.fullname ~ "a" and created >= "2024-01-01"')
+    assert call(content, f"{V1}/search/user?cql={cql}").status == 400
+
+
+def test_cursors_grow_when_they_are_told_to(content: SiteContent) -> None:
+    def window(address: str) -> Any:
+        parts = urlsplit(address)
+        around = Surroundings(cursor_grows=1_000)
+        found = answer(content, ApiRequest("GET", parts.path, tuple(parse_qsl(parts.query)), around=around))
+        return json.loads(found.body)
+
+    address = f"{V1}/search?cql=type%3Dpage&limit=50"
+    lengths, found = [], []
+    while address:
+        page = window(address)
+        found += [row["content"]["id"] for row in page["results"]]
+        address = f"/wiki{page['_links']['next']}" if "next" in page["_links"] else ""
+        lengths.append(len(address))
+    assert found == [row["content"]["id"] for row in search(content, "type=page")]
+    growth = [later - sooner for sooner, later in pairwise(lengths[:-1])]
+    assert growth
+    assert all(900 < step < 1_200 for step in growth)
+
+
+def test_a_space_has_templates_of_its_own(content: SiteContent) -> None:
+    everywhere = read(content, f"{V1}/template/page")["results"]
+    here = read(content, f"{V1}/template/page?spaceKey=ENG")["results"]
+    assert not {row["templateId"] for row in everywhere} & {row["templateId"] for row in here}
+    assert {row["space"]["key"] for row in here} == {"ENG"}
+    for row in (*everywhere, *here, *read(content, f"{V1}/template/blueprint?spaceKey=ENG")["results"]):
+        assert read(content, f"{V1}/template/{row['templateId']}")["name"] == row["name"]
+    assert call(content, f"{V1}/template/page?spaceKey=NOSUCH").status == 404
+
+
+def test_the_audit_log_stands_still_and_can_be_searched(content: SiteContent) -> None:
+    rows = read(content, f"{V1}/audit?limit=2000")["results"]
+    assert rows == read(content, f"{V1}/audit?limit=2000")["results"]
+    times = [row["creationDate"] for row in rows]
+    assert times == sorted(times, reverse=True)
+    between = read(content, f"{V1}/audit?startDate={times[40]}&endDate={times[10]}")["results"]
+    assert between == rows[10:41]
+    person = rows[0]["author"]["displayName"]
+    found = read(content, f"{V1}/audit?limit=2000&searchString={quote(person)}")["results"]
+    assert found == [row for row in rows if row["author"]["displayName"] == person]
+
+
+def test_posts_are_told_about_as_pages_are(content: SiteContent) -> None:
+    post = next(post for post in content.blogposts.read(Order()) if post.status == "current")
+    assert read(content, f"{V1}/analytics/content/{post.id}/views")["id"] == int(post.id)
+    assert len(read(content, f"{V1}/content/{post.id}/restriction")["results"]) == 2
+    assert read(content, f"{V1}/content/{post.id}/notification/created")["size"] >= 0
+    assert call(content, f"{V1}/analytics/content/987654321/views").status == 404

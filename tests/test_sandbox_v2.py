@@ -413,3 +413,130 @@ def test_what_the_service_sends_beyond_its_documents(content: SiteContent) -> No
     assert any(
         row["mediaTypeDescription"] is None for row in read_all(content, f"{V2}/attachments?limit=250")
     )
+
+
+def convert(content: SiteContent, given: list[Any]) -> Any:
+    return json.loads(
+        call(content, f"{V2}/content/convert-ids-to-types", "POST", {"contentIds": given}).body
+    )["results"]
+
+
+def test_ids_tell_their_kinds(content: SiteContent) -> None:
+    kind = "ac:com.example.diagrams:diagram"
+    expected = {
+        read(content, f"{V2}/{path}{'&' if '?' in path else '?'}limit=1")["results"][0]["id"]: name
+        for path, name in (
+            ("pages", "page"),
+            ("pages?status=trashed", "page"),
+            ("blogposts", "blogpost"),
+            ("attachments", "attachment"),
+            ("footer-comments", "footer-comment"),
+            ("inline-comments", "inline-comment"),
+            (f"custom-content?type={kind}", kind),
+        )
+    }
+    for space in content.spaces:
+        home = content.homepage(space)
+        assert home is not None
+        below = read_all(content, f"{V2}/pages/{home.id}/descendants?depth=10&limit=250")
+        expected |= {row["id"]: row["type"] for row in below if row["type"] != "page"}
+    assert len(expected) <= 100
+    assert {"page", "folder", "whiteboard", "database", "embed"} <= set(expected.values())
+    assert convert(content, list(expected)) == expected
+
+
+def test_ids_of_nothing_are_of_no_kind(content: SiteContent) -> None:
+    page = read(content, f"{V2}/pages?limit=1")["results"][0]["id"]
+    found = convert(content, [int(page), page, "987654321", "no id", 5])
+    assert found == {page: "page", "987654321": None, "no id": None, "5": None}
+    many = {"contentIds": [str(number) for number in range(101)]}
+    assert call(content, f"{V2}/content/convert-ids-to-types", "POST", many).status == 400
+
+
+@pytest.mark.parametrize("kind", ["footer", "inline"])
+def test_all_comments_are_the_roots_and_what_answers_them(content: SiteContent, kind: str) -> None:
+    everything = read_all(content, f"{V2}/{kind}-comments?limit=250")
+    holders = ("page", "pageId"), ("blogpost", "blogPostId"), ("attachment", "attachmentId")
+    holders = (*holders, ("custom-content", "customContentId"))
+    found: list[str] = []
+    deepest = 0
+    for name, field in holders:
+        plural = name if name == "custom-content" else f"{name}s"
+        for owner in {row[field] for row in everything if field in row}:
+            level = ids(read_all(content, f"{V2}/{plural}/{owner}/{kind}-comments?limit=250"))
+            depth = 0
+            while level:
+                found += level
+                depth += 1
+                below = [read_all(content, f"{V2}/{kind}-comments/{one}/children") for one in level]
+                assert all(row["parentCommentId"] in level for rows in below for row in rows)
+                level = [row["id"] for rows in below for row in rows]
+            deepest = max(deepest, depth)
+    assert sorted(found) == sorted(ids(everything))
+    assert deepest > 2
+
+
+@pytest.mark.parametrize("path", ["pages", "blogposts", "attachments"])
+def test_a_label_leads_to_what_carries_it(path: str) -> None:
+    content = site()
+    content.delete_page(read(content, f"{V2}/pages?limit=12")["results"][-1]["id"])
+    carried: dict[str, list[str]] = {}
+    for row in read_all(content, f"{V2}/{path}?limit=250&status=current"):
+        for label in read_all(content, f"{V2}/{path}/{row['id']}/labels"):
+            carried.setdefault(label["id"], []).append(row["id"])
+    assert carried
+    for label in read_all(content, f"{V2}/labels"):
+        address = f"{V2}/labels/{label['id']}/{path}?limit=4"
+        assert ids(read_all(content, address)) == carried.get(label["id"], [])
+        newest = read_all(content, f"{address}&sort=-created-date")
+        assert sorted(ids(newest)) == sorted(carried.get(label["id"], []))
+
+
+def test_comments_by_date_follow_what_is_deleted() -> None:
+    content = site()
+    address = f"{V2}/footer-comments?limit=100&sort=-modified-date"
+    before = read_all(content, address)
+    gone = next(row["pageId"] for row in before if "pageId" in row)
+    content.delete_page(gone)
+    after = read_all(content, address)
+    assert after
+    assert gone not in {row.get("pageId") for row in after}
+    times = [row["version"]["createdAt"] for row in after]
+    assert times == sorted(times, reverse=True)
+
+
+def test_tasks_of_spaces_are_all_tasks(content: SiteContent) -> None:
+    everything = read_all(content, f"{V2}/tasks?limit=250")
+    for space in content.spaces:
+        rows = read_all(content, f"{V2}/tasks?limit=3&space-id={space.id}")
+        assert ids(rows) == [row["id"] for row in everything if row["spaceId"] == space.id]
+
+
+def test_custom_content_hangs_on_pages_and_posts_and_holds_more(content: SiteContent) -> None:
+    kinds = ("ac:com.example.diagrams:diagram", "forge:6a1f0e5c:polls:static:poll")
+    rows = [row for kind in kinds for row in read_all(content, f"{V2}/custom-content?type={kind}&limit=9")]
+    assert all(("pageId" in row) != ("blogPostId" in row) for row in rows)
+    assert {"pageId", "blogPostId"} < {name for row in rows for name in row}
+    for row in rows:
+        holder = f"pages/{row['pageId']}" if "pageId" in row else f"blogposts/{row['blogPostId']}"
+        found = read_all(content, f"{V2}/{holder}/custom-content?type={row['type']}")
+        assert ids(found) == [row["id"]]
+    inner = {
+        one["id"] for row in rows for one in read_all(content, f"{V2}/custom-content/{row['id']}/children")
+    }
+    assert inner
+    assert inner < {row["id"] for row in rows}
+    files = [one for row in rows for one in read_all(content, f"{V2}/custom-content/{row['id']}/attachments")]
+    assert files
+    assert {one["id"] for one in files} <= set(ids(read_all(content, f"{V2}/attachments?limit=250")))
+
+
+def test_a_branch_goes_deeper_than_one_walk(content: SiteContent) -> None:
+    deep = 0
+    for space in content.spaces:
+        home = content.homepage(space)
+        assert home is not None
+        rows = read_all(content, f"{V2}/pages/{home.id}/descendants?depth=10&limit=250")
+        leaves = [row for row in rows if row["depth"] == 10 and row["type"] == "page"]
+        deep += sum(bool(read_all(content, f"{V2}/pages/{row['id']}/direct-children")) for row in leaves)
+    assert deep

@@ -10,11 +10,13 @@ from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.query import BadValueError
 from confluence_nb.sandbox.rest.shapes import Row
-from confluence_nb.sandbox.rest.v1_shapes import GROUPS, content_row, label, space, user
+from confluence_nb.sandbox.rest.v1_shapes import GROUPS, content_row, label, user
+from confluence_nb.sandbox.rest.v1_shapes import space as space_row
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.moments import milliseconds
-from confluence_nb.sandbox.wiki.numbering import Kind, id_of
+from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of
 from confluence_nb.sandbox.wiki.order import Order
+from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.things import SITE_LABELS
 
 _SUMMARY = "read:confluence-content.summary"
@@ -26,6 +28,8 @@ _TEMPLATES = (
     "Weekly status & goals",
     "採用面接",
 )
+# How many numbers a space sets aside for its templates; the first so many are global ones.
+_TEMPLATE_SEATS = 16
 _BLUEPRINTS = ("How-to article", "Product requirements", "Retrospective")
 _AUDITED = (
     ("Space created", "Spaces", "Space"),
@@ -44,21 +48,30 @@ _UNITS = {
 _RELATIONS = ("sandbox-reviews", "sandbox-follows")
 
 
-def _template(call: Call, index: int, name: str, kind: str) -> Row:
+def _space_asked(call: Call) -> Space | None:
     key = call.query.one("spaceKey")
-    found = call.content.space(key) if key else None
+    if key is None:
+        return None
+    found = call.content.space(key) if not key.isdigit() else None
+    if found is None:
+        raise v1_problem(404, f"No space with key : {key}")
+    return found
+
+
+def _template(call: Call, index: int, name: str, kind: str, found: Space | None) -> Row:
+    number = index if found is None else (found.index + 1) * _TEMPLATE_SEATS + index
     row: Row = {
-        "templateId": id_of(Kind.TEMPLATE, index),
+        "templateId": id_of(Kind.TEMPLATE, number),
         "name": name,
         "description": "" if index % 2 else f"Starting point: {name}",
         "labels": [label(SITE_LABELS[index])],
         "templateType": kind,
         "editorVersion": "v2",
         "_expandable": {"body": ""},
-        "_links": {"self": f"{call.base}/rest/api/template/{id_of(Kind.TEMPLATE, index)}"},
+        "_links": {"self": f"{call.base}/rest/api/template/{id_of(Kind.TEMPLATE, number)}"},
     }
     if found is not None:
-        row["space"] = space(call.content, found)
+        row["space"] = space_row(call.content, found)
     if "body" in call.query.many("expand"):
         value = f"<h2>{index + 1}</h2><p>&hellip;</p>"
         row["body"] = {
@@ -68,27 +81,32 @@ def _template(call: Call, index: int, name: str, kind: str) -> Row:
 
 
 def _page_templates(call: Call) -> Answer:
-    rows = [_template(call, index, name, "page") for index, name in enumerate(_TEMPLATES)]
+    space = _space_asked(call)
+    rows = [_template(call, index, name, "page", space) for index, name in enumerate(_TEMPLATES)]
     return offset_window(call, rows, 25)
 
 
 def _blueprints(call: Call) -> Answer:
-    rows = []
+    rows, space = [], _space_asked(call)
     for index, name in enumerate(_BLUEPRINTS):
         plugin = {"pluginKey": "com.example.blueprints", "moduleKey": name.lower().replace(" ", "-")}
-        row = _template(call, len(_TEMPLATES) + index, name, "blueprint")
+        row = _template(call, len(_TEMPLATES) + index, name, "blueprint", space)
         rows.append(row | {"originalTemplate": plugin, "referencingBlueprint": plugin["moduleKey"]})
     return offset_window(call, rows, 25)
 
 
 def _one_template(call: Call) -> Answer:
-    for index, name in enumerate((*_TEMPLATES, *_BLUEPRINTS)):
-        if id_of(Kind.TEMPLATE, index) == call.path["contentTemplateId"]:
-            return plain(_template(call, index, name, "page" if index < len(_TEMPLATES) else "blueprint"))
+    number, names = number_of(Kind.TEMPLATE, call.path["contentTemplateId"]), (*_TEMPLATES, *_BLUEPRINTS)
+    if number is not None:
+        holder, index = divmod(number, _TEMPLATE_SEATS)
+        if holder <= len(call.content.spaces) and index < len(names):
+            kind = "page" if index < len(_TEMPLATES) else "blueprint"
+            space = call.content.spaces[holder - 1] if holder else None
+            return plain(_template(call, index, names[index], kind, space))
     raise v1_problem(404, f"No template found with id: {call.path['contentTemplateId']}")
 
 
-def _audit_record(content: SiteContent, index: int, now: int) -> Row:
+def _audit_record(content: SiteContent, index: int, end: int) -> Row:
     bits = content.chance.bits(index, 240)
     summary, category, kind = _AUDITED[bits % len(_AUDITED)]
     account = content.accounts[(bits >> 8) % len(content.accounts)]
@@ -110,7 +128,7 @@ def _audit_record(content: SiteContent, index: int, now: int) -> Row:
             "operations": None,
         },
         "remoteAddress": f"192.0.2.{bits >> 24 & 255}",
-        "creationDate": now - index * 2_700_000 - (bits & 0xFFFFF),
+        "creationDate": end - index * 2_700_000 - (bits & 0xFFFFF),
         "summary": summary,
         "description": "",
         "category": category,
@@ -122,17 +140,22 @@ def _audit_record(content: SiteContent, index: int, now: int) -> Row:
     }
 
 
+def _told(record: Row) -> str:
+    """The words that a search of the log looks at."""
+    who, what = record["author"]["displayName"], record["affectedObject"]["name"]
+    return f"{record['summary']} {record['category']} {who} {what} {record['remoteAddress']}".casefold()
+
+
 def _audit_window(call: Call, first: int | None, last: int | None) -> Answer:
     wanted = (call.query.one("searchString") or "").casefold()
-    now = milliseconds(call.content.now())
-    records = [_audit_record(call.content, index, now) for index in range(_AUDIT_RECORDS)]
+    end = call.content.attached.until
+    records = [_audit_record(call.content, index, end) for index in range(_AUDIT_RECORDS)]
     rows = [
         record
         for record in records
         if (first is None or record["creationDate"] >= first)
         and (last is None or record["creationDate"] <= last)
-        and wanted
-        in f"{record['summary']} {record['category']} {record['affectedObject']['name']}".casefold()
+        and wanted in _told(record)
     ]
     return offset_window(call, rows, 1_000)
 

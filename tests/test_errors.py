@@ -358,6 +358,18 @@ def test_nothing_is_logged_about_what_stays(
     assert not caplog.records
 
 
+def test_a_call_on_its_way_out_is_logged_and_still_answers(
+    reader: Wiki, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confluence_nb.api.deprecations._said", set())
+    with caplog.at_level("WARNING", logger="confluence_nb"):
+        for _ in range(2):
+            assert "results" in reader.get("/inline-comments")
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == [
+        "GET /wiki/api/v2/inline-comments"
+    ]
+
+
 def test_the_log_is_not_printed_where_nobody_listens() -> None:
     code = (
         "import httpx; from confluence_nb.api.deprecations import log_deprecation as log;"

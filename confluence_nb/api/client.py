@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from confluence_nb._http import ClientPerLoop, answered_json, httpx
 from confluence_nb._patience import send_patiently
 from confluence_nb.api.catalog import V2
+from confluence_nb.api.deprecations import log_deprecation
 from confluence_nb.api.failures import failure
 from confluence_nb.api.parameters import Parameter, encodable
 from confluence_nb.errors import ConfluenceNBError
@@ -62,6 +63,7 @@ class ApiClient:
         )
         if not 200 <= reply.status < 300:
             raise failure(reply, method=method, path=path, site=site, granted=self._session.granted_scopes())
+        log_deprecation(method, path, reply.headers)
         said = None if not reply.body else answered_json(reply.status, reply.headers, reply.body, path=path)
         return Answer(said, reply.headers)
 

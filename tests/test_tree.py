@@ -465,6 +465,82 @@ def test_what_is_not_visible_is_said_in_a_path() -> None:
         assert list(above["path"]) == ["(not visible)", "(not visible) / (not visible)"]
 
 
+NO_SUCH_PAGE = Says({"errors": [{"status": 404, "title": "Cannot find a page with that id"}]}, status=404)
+
+
+@pytest.mark.parametrize("many", [1, 5])
+def test_parents_that_are_not_visible_are_those_that_a_page_names(many: int) -> None:
+    ids = [str(number) for number in range(1, many + 1)]
+
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/convert-ids-to-types"):
+            return Says({"results": dict.fromkeys(ids, "page")})
+        if asked.path.endswith(("/8/ancestors", "/9/ancestors")):
+            return NO_SUCH_PAGE
+        if asked.path.endswith("/ancestors"):
+            return Says({"results": [{"id": "8", "type": "page"}, {"id": "9", "type": "page"}]})
+        return Says({"results": [node(own, 9, parentType="page") for own in ids]})
+
+    with strange_cloud(script) as cloud:
+        above = cloud.open_wiki().ancestors(ids)
+    assert list(zip(above["page_id"], above["id"], above["depth"], strict=True)) == [
+        (own, parent, depth) for own in ids for depth, parent in ((1, "8"), (2, "9"))
+    ]
+    assert above["title"].isna().all()
+    assert above.attrs["skipped"] == []
+
+
+def test_a_row_of_which_nobody_tells_the_parent() -> None:
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/convert-ids-to-types"):
+            return Says({"results": {"1": "page"}})
+        if asked.path.endswith("/descendants"):
+            return Says({"results": [node(7, 1, parentId=None, depth=1)]})
+        return NO_SUCH_PAGE if asked.path.endswith("/ancestors") else Says({"results": []})
+
+    with strange_cloud(script) as cloud:
+        assert list(cloud.open_wiki().descendants("1")["path"]) == ["(not visible) / T7"]
+
+
+def test_a_page_whose_ancestors_are_refused_has_its_path_from_the_pages() -> None:
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/convert-ids-to-types"):
+            return Says({"results": {"1": "page"}})
+        if asked.path.endswith("/direct-children"):
+            return Says({"results": [node(7, 1)]})
+        if asked.path.endswith("/1/ancestors"):
+            return NO_SUCH_PAGE
+        wanted = (asked["id"] or "").split(",")
+        parents = {"1": "2", "2": None}
+        return Says(
+            {
+                "results": [
+                    node(own, 0, parentId=parents[own], parentType="page") for own in wanted if own in parents
+                ]
+            }
+        )
+
+    with strange_cloud(script) as cloud:
+        assert list(cloud.open_wiki().children("1")["path"]) == ["T2 / T1 / T7"]
+
+
+def test_a_folder_is_looked_for_until_it_is_found() -> None:
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/convert-ids-to-types"):
+            return Says({"results": {"5": "folder"}})
+        if asked.path.endswith("/pages/1/direct-children"):
+            return Says({"results": [node(5, 1)], "_links": {"next": "/wiki/api/v2/x?cursor=more"}})
+        if asked.path.endswith("/direct-children"):
+            return Says({"results": [node(7, 5)]})
+        if asked.path.endswith("/5/ancestors"):
+            return Says({"results": [{"id": "1", "type": "page"}]})
+        return Says({"results": [node(1, 0, parentId=None)] if asked.path.endswith("/pages") else []})
+
+    with strange_cloud(script) as cloud:
+        assert list(cloud.open_wiki().children("5")["path"]) == ["T1 / T5 / T7"]
+        assert not [asked for asked in cloud.wiki_calls if asked["cursor"]]
+
+
 def test_what_is_refused_on_the_way_down_is_left_out() -> None:
     def script(asked: Asked) -> Says:
         if asked.path.endswith("/pages/1/descendants"):

@@ -12,6 +12,8 @@ from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader, Window
 from confluence_nb.errors import NotFound, NotPermitted
 from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.pull import AT_ONCE
+from confluence_nb.pull.routes import FEW
 from confluence_nb.pull.subjects import IDS_AT_ONCE, ROOTS, Subjects, list_below, with_kinds
 
 T = TypeVar("T")
@@ -25,11 +27,6 @@ NOT_VISIBLE = "(not visible)"
 
 PAGES_AT_ONCE = 250
 """Ids that one GET /pages takes."""
-
-FEW = 3
-"""Up to so many, a line is read by its own list; for more, the pages of a level are asked for together."""
-
-AT_ONCE = 6
 
 _STATUSES = ("current", "archived", "trashed", "deleted")
 
@@ -114,10 +111,14 @@ class Lineage:
         Costs a request for 250 pages of each level, and one or two for each folder, whiteboard, database or embed.
         """
         wanted = list(dict.fromkeys(contents))
-        await self.complete_lines(wanted)
-        async with self._lock:
-            steps = dict.fromkeys(step for content in wanted for step in self._upward(content))
-            await self._find_titles([step for step in steps if step not in self._titles])
+        while True:  # a title that is looked up may tell of a parent that no line told of
+            await self.complete_lines(wanted)
+            async with self._lock:
+                steps = dict.fromkeys(step for content in wanted for step in self._upward(content))
+                lacking = [step for step in steps if step not in self._titles]
+                if not lacking:
+                    return
+                await self._find_titles(lacking)
 
     async def complete_lines(self, contents: Iterable[str]) -> None:
         """Make the ancestors of all of them known, titles aside."""
@@ -132,7 +133,7 @@ class Lineage:
 
     async def _find_parents(self, contents: list[str]) -> None:
         known = await self._with_kinds(contents)
-        if len(known) <= FEW:
+        if len(known) <= FEW:  # one answer tells of all that is above them
             await _together(self._read_line, known)
         else:
             await self._read_pages([content for content in known if self._kinds[content] == "page"])

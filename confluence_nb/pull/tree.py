@@ -9,6 +9,7 @@ from typing import Any
 
 from confluence_nb.api.catalog import Collection, collection
 from confluence_nb.api.paging import ListReader, Window
+from confluence_nb.errors import NotFound, NotPermitted
 from confluence_nb.pull.pull import Part
 from confluence_nb.pull.shapes import Rows
 from confluence_nb.pull.subjects import list_below
@@ -71,8 +72,13 @@ class Line(ListReader):
             if known is not None:
                 self.done = True
                 return Window(_numbered(known), "")
-        while (window := await super().window()) is not None:
-            self._line = ancestors_in(window) + self._line
+        try:
+            while (window := await super().window()) is not None:
+                self._line = ancestors_in(window) + self._line
+        except (NotFound, NotPermitted) as error:
+            if error.of_site or not self._line:
+                raise
+            self.done = True  # the highest is not visible itself, so that nobody tells what is above it
         return Window(_numbered(self._line), "")
 
 

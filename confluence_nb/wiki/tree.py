@@ -13,9 +13,10 @@ from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.pull import Part, Subjects
+from confluence_nb.pull.routes import FEW
 from confluence_nb.pull.shapes import Rows
 from confluence_nb.pull.subjects import ROOTS
-from confluence_nb.pull.titles import FEW, TREE_KINDS, Lineage
+from confluence_nb.pull.titles import TREE_KINDS, Lineage
 from confluence_nb.pull.tree import LINES_AT_ONCE, Descent, Line, Siblings, in_tree_order
 from confluence_nb.wiki.reading import Reading, Step, rows_wanted
 

@@ -245,19 +245,19 @@ def test_a_killed_process_leaves_no_half_file_under_a_name(tmp_path: Path) -> No
         wiki = open_wiki(sandbox, store=str(store))
         wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
         for attachment in wiki.attachments(limit=8)["id"]:
-            sandbox.edit_attachment(attachment, size=4 * MEGABYTE)
+            sandbox.edit_attachment(attachment, size=2 * MEGABYTE)
         app = [sandbox.url, sandbox.client_id, sandbox.client_secret, sandbox.redirect_uri]
         child = subprocess.Popen([sys.executable, "-c", KILLED, *app, store, folder], stdout=subprocess.PIPE)
         assert child.stdout is not None
         child.stdout.readline()
-        _wait_for(lambda: sum(part.stat().st_size for part in parts_in(folder)) > 2 * MEGABYTE)
+        _wait_for(lambda: sum(part.stat().st_size for part in parts_in(folder)) > MEGABYTE)
         child.kill()
         child.communicate()
         parts = {part: part.stat().st_size for part in parts_in(folder)}
         assert parts
         for path in folder.rglob("att*"):
             if path not in parts:
-                assert path.stat().st_size == 4 * MEGABYTE
+                assert path.stat().st_size == 2 * MEGABYTE
         frame = wiki.download(wiki.attachments(limit=8), folder)
         assert same_bytes(sandbox, frame)
         assert "resumed" in set(frame["status"])

@@ -162,6 +162,30 @@ def test_a_file_sent_compressed_is_saved_as_it_was(tmp_path: Path) -> None:
     assert Path(frame["path"].iloc[0]).read_bytes() == BYTES
 
 
+def test_a_body_that_ends_early_without_a_word_is_not_whole(tmp_path: Path) -> None:
+    said = Says(gzip.compress(BYTES[:500]), headers={"Content-Encoding": "gzip"})
+    with strange_cloud(media(lambda asked: said)) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable, match="ended too early"):
+            wiki.download(listed(), tmp_path)
+    assert [path.suffix for path in (tmp_path / "7").iterdir()] == [".part"]
+
+
+def test_a_new_version_is_fetched_though_its_size_is_the_same(tmp_path: Path) -> None:
+    with strange_cloud(media(piece)) as cloud:
+        wiki = cloud.open_wiki()
+        for version, status in (
+            (1, "saved"),
+            (1, "unchanged"),
+            (2, "saved"),
+            (2, "unchanged"),
+            (None, "saved"),
+        ):
+            frame = wiki.download(listed(version_number=version), tmp_path)
+            assert list(frame["status"]) == [status]
+        assert [asked["version"] for asked in cloud.wiki_calls] == ["1", "2", None]
+
+
 def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
     with strange_cloud(media(lambda asked: Says(b"", headers={"ETag": '"e"'}))) as cloud:
         wiki = cloud.open_wiki()

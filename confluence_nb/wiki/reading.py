@@ -21,6 +21,7 @@ from confluence_nb.panel.progress import progress_bar
 from confluence_nb.pull import Part, Pull, Subjects, subjects
 from confluence_nb.pull.people import PeopleIndex
 from confluence_nb.pull.routes import Routes
+from confluence_nb.pull.slices import SlicedReader
 from confluence_nb.pull.spaces import SpaceIndex, space_names
 from confluence_nb.pull.subjects import with_kinds
 from confluence_nb.wiki.names import with_names
@@ -101,8 +102,10 @@ class Reading(Connection):
         for call in calls:
             entry.request(call)  # what is wrong with a parameter is said before anything is asked
         site = self._chosen_site()
+        # A search's cursor may grow too long for an address.
+        reader = SlicedReader if entry.paging == "cql" else ListReader
         return self._pulled(
-            [Part(ListReader(self._client, site, entry, call, wanted)) for call in calls],
+            [Part(reader(self._client, site, entry, call, wanted)) for call in calls],
             entry.columns_for(calls[0] if calls else {}),
             endpoint=f"{entry.method} {entry.url}",
             said=said,

@@ -14,15 +14,14 @@ from urllib.parse import urlencode
 import orjson
 
 from confluence_nb.sandbox.rest.cql import CQLError, Results, parse, run
-from confluence_nb.sandbox.rest.cql.grammar import All as AllOf
-from confluence_nb.sandbox.rest.cql.grammar import Clause, Function, Node, Not, clauses
+from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses
 from confluence_nb.sandbox.rest.cql.hits import Hit
 from confluence_nb.sandbox.rest.cql.results import words_of
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
 from confluence_nb.sandbox.rest.problems import ProblemError, v1_problem
 from confluence_nb.sandbox.rest.query import Query
 from confluence_nb.sandbox.rest.stretch import Row, stretched
-from confluence_nb.sandbox.rest.v1_shapes import content_row, friendly, link, space, user
+from confluence_nb.sandbox.rest.v1_shapes import content_row, friendly, link, space
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.moments import iso
 
@@ -30,13 +29,14 @@ from confluence_nb.sandbox.wiki.moments import iso
 _MOST = 250
 _EXCERPT = 180
 _EXCERPTS = ("highlight", "indexed", "none", "highlight_unescaped", "indexed_unescaped")
-_HERE = "com.atlassian.confluence.api.service.exceptions.BadRequestException: "
+REFUSED = "com.atlassian.confluence.api.service.exceptions.BadRequestException: "
 
 
-def _cql(call: Call) -> str:
+def cql_of(call: Call) -> str:
+    """The query, which must be there."""
     cql = call.query.one("cql")
     if cql is None or not cql.strip():
-        raise v1_problem(400, f"{_HERE}cql query param is required")
+        raise v1_problem(400, f"{REFUSED}cql query param is required")
     return cql
 
 
@@ -45,7 +45,8 @@ def _asked(call: Call) -> str:
     return Query(call.request.query).one("cql") or ""
 
 
-def _limit(call: Call) -> int:
+def limit_of(call: Call) -> int:
+    """How many rows are asked for; what is no number finds nothing at all."""
     asked = call.query.one("limit")
     if asked is None:
         return 25
@@ -54,7 +55,7 @@ def _limit(call: Call) -> int:
     except ValueError:
         raise ProblemError(Answer(404, b"")) from None
     if limit < 0:
-        raise v1_problem(400, f"{_HERE}limit must not be negative")
+        raise v1_problem(400, f"{REFUSED}limit must not be negative")
     return limit
 
 
@@ -68,7 +69,7 @@ def _clauses(cql: str) -> Sequence[Clause]:
     try:
         return clauses(parse(cql).where)
     except CQLError as error:
-        raise v1_problem(400, f"{_HERE}{error}") from None
+        raise v1_problem(400, f"{REFUSED}{error}") from None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _window(call: Call, cql: str, limit: int, shape: Callable[[Hit], Row | None]
     try:
         results = _results(call.content, call.content.pages.edits, cql, call.account)
     except CQLError as error:
-        raise v1_problem(400, f"{_HERE}{error}") from None
+        raise v1_problem(400, f"{REFUSED}{error}") from None
     if any(clause.field in ("text", "siteSearch") and clause.values == ("",) for clause in _clauses(cql)):
         raise v1_problem(500, "java.lang.NullPointerException")
     take = min(limit, _MOST)
@@ -106,7 +107,7 @@ def _window(call: Call, cql: str, limit: int, shape: Callable[[Hit], Row | None]
 
 
 def _search(call: Call) -> Answer:
-    cql, limit = _cql(call), _limit(call)
+    cql, limit = cql_of(call), limit_of(call)
     excerpt = call.query.chosen("excerpt", _EXCERPTS) or "highlight"
     expand = [name.removeprefix("content.") for name in call.query.many("expand")]
     wanted = [
@@ -134,7 +135,7 @@ def _search(call: Call) -> Answer:
 
 
 def _content_search(call: Call) -> Answer:
-    cql, limit = _cql(call), _limit(call)
+    cql, limit = cql_of(call), limit_of(call)
     expand = call.query.many("expand")
     found = _window(call, cql, limit, lambda hit: None if hit.type == "space" else content_row(hit, expand))
     size = len(found.rows)
@@ -226,76 +227,10 @@ def _read_cursor(cursor: str | None, cql: str) -> tuple[int, int]:
             raise ValueError("another query's cursor")
         return int(content["at"]), int(content.get("windows", 0))
     except (binascii.Error, ValueError, KeyError, TypeError):
-        raise v1_problem(400, f"{_HERE}Could not parse cursor") from None
-
-
-def _search_users(call: Call) -> Answer:
-    cql, limit = _cql(call), _limit(call)
-    start = call.query.whole("start", 0, 0, None)
-    try:
-        test = _person_test(parse(cql).where, call)
-    except CQLError as error:
-        raise v1_problem(400, f"{_HERE}{error}") from None
-    indexes = [index for index in range(len(call.content.accounts)) if test(index)]
-    count = call.around.rows_per_list
-    total = len(indexes) if count is None else count
-    if count is None:
-        rows = [_person_row(call.content, index) for index in indexes[start : start + limit]]
-    else:
-        natural = (_person_row(call.content, index) for index in indexes)
-        rows = stretched(natural, count)[start : start + limit]
-    found: Row = {
-        "results": rows,
-        "start": start,
-        "limit": limit,
-        "size": len(rows),
-        "totalSize": total,
-        "cqlQuery": cql,
-        "searchDuration": 9,
-        "_links": {"base": call.base, "context": "/wiki", "self": f"{call.base}/rest/api/search/user"},
-    }
-    return plain(found, points=1 + 2 * len(rows), rows=len(rows))
-
-
-def _person_row(content: SiteContent, index: int) -> Row:
-    return {
-        "user": user(content, index),
-        "title": html.escape(content.accounts[index].name),
-        "excerpt": "",
-        "url": f"/people/{content.accounts[index].account_id}",
-        "breadcrumbs": [],
-        "entityType": "user",
-        "iconCssClass": "",
-        "lastModified": iso(content.spaces[0].created),
-        "score": 0.0,
-    }
-
-
-def _person_test(node: Node, call: Call) -> Callable[[int], bool]:
-    accounts = call.content.accounts
-    if isinstance(node, Not):
-        inner = _person_test(node.inner, call)
-        return lambda index: not inner(index)
-    if not isinstance(node, Clause):
-        parts = [_person_test(part, call) for part in node.parts]
-        if isinstance(node, AllOf):
-            return lambda index: all(part(index) for part in parts)
-        return lambda index: any(part(index) for part in parts)
-    if node.field == "type" and node.values == ("user",):
-        return lambda index: True
-    if node.field in ("user", "user.accountid"):
-        me = accounts[call.account].account_id
-        named = {me if isinstance(value, Function) else value for value in node.values}
-        hit = node.operator in ("=", "in")
-        return lambda index: (accounts[index].account_id in named) == hit
-    if node.field == "user.fullname" and isinstance(node.values[0], str):
-        words = words_of(node.values[0])
-        return lambda index: all(word in accounts[index].name.casefold() for word in words)
-    raise CQLError(f"The field '{node.field}' is not supported when users are searched")
+        raise v1_problem(400, f"{REFUSED}Could not parse cursor") from None
 
 
 OPERATIONS = (
     v1("/search", _search, "search:confluence", "read:content-details"),
     v1("/content/search", _content_search, "search:confluence", "read:content-details"),
-    v1("/search/user", _search_users, "read:content-details:confluence"),
 )

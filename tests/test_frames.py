@@ -1,80 +1,14 @@
-"""Frames: the promised columns and dtypes whatever arrives, and whatever arrives is in the frame."""
+"""Frames: the promised columns and dtypes, whatever arrives in them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from frame_rows import BASE, DTYPES, framed, one, page
 
 from confluence_nb.api.catalog import Collection, collection, collections
 from confluence_nb.api.columns import Column
-from confluence_nb.frames import FrameBuilder, builder, cells
-
-BASE = "https://acme.atlassian.net/wiki"
-
-DTYPES = {
-    "string": "string",
-    "Int64": "Int64",
-    "Float64": "Float64",
-    "boolean": "boolean",
-    "datetime": "datetime64[us, UTC]",
-    "category": "category",
-    "list": "object",
-    "json": "string",
-}
-
-
-def framed(path: str, rows: Sequence[Any], *, window: int = 250, **params: object) -> pd.DataFrame:
-    frames = FrameBuilder(collection(path).columns_for(params))
-    for start in range(0, len(rows), window):
-        frames.add(rows[start : start + window], base=BASE)
-    return frames.frame()
-
-
-def one(frame: pd.DataFrame) -> dict[str, Any]:
-    """The one row, without the empty cells."""
-    assert len(frame) == 1
-    return {
-        name: value for name, value in frame.iloc[0].items() if isinstance(value, list) or pd.notna(value)
-    }
-
-
-def page(number: int, **changes: Any) -> dict[str, Any]:
-    row = {
-        "id": str(number),
-        "status": "current",
-        "title": f"Page {number}",
-        "spaceId": "65537",
-        "parentId": None,
-        "parentType": None,
-        "position": number,
-        "authorId": "712020:ada",
-        "ownerId": None,
-        "lastOwnerId": None,
-        "subtype": None,
-        "createdAt": "2024-01-02T03:04:05.678Z",
-        "version": {
-            "createdAt": "2024-02-03T04:05:06.007Z",
-            "message": "",
-            "number": 7,
-            "minorEdit": False,
-            "authorId": "712020:ada",
-        },
-        "body": {},
-        "_links": {
-            "webui": f"/spaces/ENG/pages/{number}",
-            "editui": "/e",
-            "tinyui": "/x/1",
-            "edituiv2": "/v2",
-        },
-    }
-    return row | changes
+from confluence_nb.frames import FrameBuilder, cells
 
 
 def test_a_page_is_typed_and_flat() -> None:
@@ -250,111 +184,6 @@ def test_lists_of_one_length_stay_lists() -> None:
     assert list(frame["space_permissions"]) == [["a", "b"], ["c", "d"]]
 
 
-def test_a_field_that_the_specification_lacks_still_arrives() -> None:
-    surprising = page(
-        2,
-        sourceTemplateEntityId=None,
-        newCount=3,
-        newFlag=True,
-        newShare=0.5,
-        newTimeAt="2024-01-02T03:04:05.678Z",
-        newThing={
-            "innerName": "x",
-            "deep": {"er": 1},
-            "_expandable": {"y": ""},
-            "_links": {"webui": "/there"},
-        },
-        newNames=["a"],
-        labels={
-            "results": [{"id": "1"}],
-            "meta": {"hasMore": False},
-            "_links": {"self": "https://s"},
-            "size": 1,
-        },
-    )
-    surprising["version"]["ncsStepVersion"] = None
-    frame = framed("/pages", [page(1), surprising], window=1)
-    assert one(frame.iloc[1:][[name for name in frame if name not in framed("/pages", [])]]) == {
-        "new_count": 3,
-        "new_flag": True,
-        "new_share": 0.5,
-        "new_time_at": pd.Timestamp("2024-01-02T03:04:05.678Z"),
-        "new_thing_inner_name": "x",
-        "new_thing_deep_er": 1,
-        "new_thing_url": f"{BASE}/there",
-        "new_names": ["a"],
-        "labels": ['{"id":"1"}'],
-        "labels_meta_has_more": False,
-    }
-    added = {
-        name: str(dtype)
-        for name, dtype in frame.dtypes.items()
-        if name.startswith(("new_", "source_", "version_n"))
-    }
-    assert added == {
-        "version_number": "Int64",
-        "version_ncs_step_version": "string",
-        "new_count": "Int64",
-        "new_flag": "boolean",
-        "new_names": "object",
-        "new_share": "Float64",
-        "new_thing_inner_name": "string",
-        "new_thing_deep_er": "Int64",
-        "new_thing_url": "string",
-        "new_time_at": "datetime64[us, UTC]",
-        "source_template_entity_id": "string",
-    }
-
-
-def test_an_object_that_is_null_elsewhere_is_no_extra_column() -> None:
-    frame = framed("/pages", [page(1, extra=None), page(2, extra={"name": "x"})], window=1)
-    assert [name for name in frame if name.startswith("extra")] == ["extra_name"]
-
-
-def test_an_unknown_field_of_several_types_is_text() -> None:
-    values = [1, "two", [3], True, None, 1.5]
-    frame = framed("/pages", [page(number, mixed=value) for number, value in enumerate(values)], window=1)
-    assert list(frame["mixed"].fillna("none")) == ["1", "two", "[3]", "true", "none", "1.5"]
-
-
-def test_fields_whose_names_become_one_are_both_kept() -> None:
-    row = one(
-        framed("/pages", [page(1, version_number="x", spaceID="y", fooBar=1, foo_bar=2, foo={"bar": 3})])
-    )
-    assert row["version_number"] == 7
-    assert row["space_id"] == "65537"
-    assert sorted(value for name, value in row.items() if name.startswith("foo_bar")) == [1, 2, 3]
-    assert {"x", "y"} <= {str(value) for value in row.values()}
-
-
-INLINE = "/pages/{id}/inline-comments"
-
-
-@pytest.mark.parametrize("window", [1, 250])
-def test_a_field_sent_in_two_spellings_is_one_column(window: int) -> None:
-    rows = [
-        {"id": "1", "properties": {"inlineMarkerRef": "m1", "inline-marker-ref": "m1"}},
-        {"id": "2", "properties": {"inline-marker-ref": "m2"}},
-        {"id": "3", "properties": {"inlineMarkerRef": None, "inline-marker-ref": "m3"}},
-        {"id": "4", "properties": {"inlineMarkerRef": "m4", "inline-marker-ref": None}},
-        {"id": "5", "properties": {}},
-    ]
-    frame = framed(INLINE, rows, window=window)
-    assert list(frame["properties_inline_marker_ref"].fillna("none")) == ["m1", "m2", "m3", "m4", "none"]
-    assert list(frame) == list(framed(INLINE, []))
-
-
-@pytest.mark.parametrize("window", [1, 250])
-def test_two_spellings_that_differ_are_both_kept(window: int) -> None:
-    rows = [
-        {"properties": {"inlineMarkerRef": "m1", "inline-marker-ref": "other"}},
-        {"properties": {"inlineMarkerRef": "m2", "inline-marker-ref": "m2"}},
-    ]
-    frame = framed(INLINE, rows, window=window)
-    assert list(frame["properties_inline_marker_ref"]) == ["m1", "m2"]
-    assert list(frame["properties_inline_marker_ref_2"].fillna("none")) == ["other", "none"]
-
-
 @pytest.mark.parametrize(
     ("path", "params", "closed"),
     [
@@ -376,13 +205,6 @@ def test_values_of_a_closed_set_are_categories(
     frame = framed(path, [], **params)
     for name, value in closed.items():
         assert value in frame[name].cat.categories
-
-
-def test_an_object_whose_keys_are_data_does_not_widen_the_frame_without_end() -> None:
-    rows = [page(number, seen={f"user {number}-{n}": n for n in range(50)}) for number in range(20)]
-    frame = framed("/pages", rows, window=5)
-    assert len(frame.columns) < len(framed("/pages", []).columns) + builder.MOST_UNDOCUMENTED + 2
-    assert json.loads(frame["other_fields"].iloc[19]) == {f"seen.user 19-{n}": n for n in range(50)}
 
 
 def test_bare_texts_are_one_column() -> None:
@@ -409,112 +231,6 @@ def test_links_are_made_absolute(link: str, base: str | None, url: str) -> None:
     frames = FrameBuilder(collection("/spaces").columns)
     frames.add([{"_links": {"webui": link}}], base=base)
     assert frames.frame()["url"][0] == url
-
-
-def found(**changes: Any) -> dict[str, Any]:
-    row = {
-        "content": {
-            "id": "98310",
-            "type": "page",
-            "status": "current",
-            "title": "R&D <plans>",
-            "childTypes": {},
-            "restrictions": {"_expandable": {"read": ""}},
-            "_expandable": {"container": "", "space": "/rest/api/space/~ada%20l"},
-            "_links": {"webui": "/spaces/ENG/pages/98310", "self": "https://acme.atlassian.net/x"},
-        },
-        "title": "R&amp;D &lt;@@@hl@@@plans@@@endhl@@@&gt;",
-        "excerpt": "the @@@hl@@@plans@@@endhl@@@ of R&amp;D",
-        "url": "/spaces/ENG/pages/98310",
-        "resultParentContainer": {"title": "Home &amp; away", "displayUrl": "/x"},
-        "resultGlobalContainer": {"title": "Ada &amp; co", "displayUrl": "/spaces/~ada"},
-        "breadcrumbs": [],
-        "entityType": "content",
-        "iconCssClass": "aui-icon",
-        "lastModified": "2024-01-02T03:04:05.000Z",
-        "friendlyLastModified": "Jan 02, 2024",
-        "score": 0,
-    }
-    return row | changes
-
-
-def test_a_page_that_was_found_comes_up_a_level() -> None:
-    assert one(framed("/wiki/rest/api/search", [found()], cql="type=page")) == {
-        "id": "98310",
-        "type": "page",
-        "status": "current",
-        "title": "R&D <plans>",
-        "space_key": "~ada l",
-        "space_name": "Ada & co",
-        "excerpt": "the plans of R&D",
-        "last_modified": pd.Timestamp("2024-01-02T03:04:05Z"),
-        "url": f"{BASE}/spaces/ENG/pages/98310",
-        "entity_type": "content",
-        "score": 0.0,
-        "parent_title": "Home & away",
-        "breadcrumbs": [],
-    }
-
-
-def test_what_was_expanded_in_a_found_page_comes_up_too() -> None:
-    content = found()["content"] | {
-        "space": {
-            "id": 65537,
-            "key": "ENG",
-            "name": "Engineering",
-            "type": "global",
-            "_links": {"webui": "/s"},
-        },
-        "version": {"number": 3, "when": "2024-01-02T03:04:05.000Z", "by": {"accountId": "712020:ada"}},
-    }
-    row = one(framed("/wiki/rest/api/search", [found(content=content)], cql="type=page"))
-    assert (row["space_id"], row["space_key"], row["space_name"], row["space_type"]) == (
-        "65537",
-        "ENG",
-        "Engineering",
-        "global",
-    )
-    assert (row["version_number"], row["version_by_account_id"]) == (3, "712020:ada")
-    assert row["version_when"] == pd.Timestamp("2024-01-02T03:04:05Z")
-
-
-def test_a_space_and_a_person_that_were_found() -> None:
-    space = {"id": 12345, "key": "OPS", "name": "Ops", "type": "global", "status": "current", "_links": {}}
-    user = {"type": "known", "accountId": "712020:bob", "displayName": "Bob", "email": "", "_expandable": {}}
-    rows = [
-        found(content=None, space=space, title="Ops", url="/spaces/OPS", entityType="space"),
-        found(content=None, user=user, title="Bob", url="/people/712020:bob", entityType="user"),
-    ]
-    frame = framed("/wiki/rest/api/search", rows, cql="x").set_index("entity_type")
-    assert list(frame.loc["space", ["id", "title", "space_id", "space_key", "space_name"]]) == [
-        "12345",
-        "Ops",
-        "12345",
-        "OPS",
-        "Ops",
-    ]
-    assert list(frame.loc["user", ["type", "title", "account_id", "display_name"]]) == [
-        "known",
-        "Bob",
-        "712020:bob",
-        "Bob",
-    ]
-    assert pd.isna(frame.loc["user", "space_key"])
-
-
-def test_people_that_were_found_have_the_promised_columns() -> None:
-    row = {"type": "known", "accountId": "712020:bob", "displayName": "Bob", "profilePicture": {"path": "/p"}}
-    frame = framed(
-        "/wiki/rest/api/search/user", [found(content=None, user=row, title="Bob")], cql="type=user"
-    )
-    nobody = framed("/wiki/rest/api/search/user", [], cql="type=user")
-    pd.testing.assert_series_equal(frame.dtypes, nobody.dtypes)
-    assert frame["account_id"][0] == "712020:bob"
-
-
-def test_only_a_search_lifts_its_rows() -> None:
-    row = one(framed("/pages", [page(1, entityType="content", content={"id": "2"})]))
-    assert (row["id"], row["entity_type"], row["content_id"]) == ("1", "content", "2")
 
 
 def test_restrictions_are_lists_in_a_row() -> None:
@@ -558,69 +274,10 @@ def test_attrs_survive_as_json() -> None:
     assert frame.attrs == {"site": "acme", "at": str(moment), "params": {"ids": ["1"]}}
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
-names = st.sampled_from(
-    [*page(1), "results", "value", "storage", "webui", "entityType", "content", ""]
-) | st.text(max_size=6)
-anything = st.recursive(
-    scalars | st.sampled_from(["2024-01-02T03:04:05Z", "current"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=6),
-    max_leaves=12,
-)
-row_shapes = st.fixed_dictionaries({}, optional=dict.fromkeys(page(1), anything)) | anything
-
-
-@pytest.mark.parametrize(
-    "path", ["/pages", "/wiki/rest/api/search", "/pages/{id}/likes/users", "/pages/{page-id}/properties"]
-)
-@settings(max_examples=60, deadline=None)
-@given(rows=st.lists(row_shapes, max_size=6), window=st.integers(1, 6))
-def test_no_shape_of_json_breaks_a_frame(path: str, rows: list[Any], window: int) -> None:
-    frame = framed(path, rows, window=window)
-    assert len(frame) == len(rows)
-    assert frame.columns.is_unique
-    assert {str(dtype) for dtype in frame.dtypes} <= set(DTYPES.values())
-    promised = [column.name for column in collection(path).columns_for({})]
-    assert list(frame.columns[: len(promised)]) == promised
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    rows=st.lists(
-        st.fixed_dictionaries(
-            {"id": st.integers(1, 9).map(str)},
-            optional={
-                "title": st.none() | st.text(),
-                "position": st.none() | st.integers(-(2**31), 2**31),
-                "status": st.none() | st.sampled_from(["current", "archived", "new one", "newer one"]),
-                "createdAt": st.none()
-                | st.datetimes(min_value=datetime(1900, 1, 1)).map(lambda at: f"{at.isoformat()}Z"),  # noqa: DTZ001
-                "version": st.none() | st.fixed_dictionaries({"minorEdit": st.none() | st.booleans()}),
-            },
-        ),
-        max_size=12,
-    ),
-    window=st.integers(1, 5),
-    block=st.integers(1, 5),
-)
-def test_windows_leave_no_trace(rows: list[dict[str, Any]], window: int, block: int) -> None:
-    at_once = framed("/pages", rows, window=100)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "ROWS_PER_BLOCK", block)
-        in_windows = framed("/pages", rows, window=window)
-    pd.testing.assert_frame_equal(in_windows, at_once)
-
-
 def test_what_is_text_reads_back_as_it_was_sent() -> None:
     texts = ["", " ", "null", "NaN", "é\u0000\n", "𝒳", "0012", "true"]
     frame = framed("/pages", [page(number, title=text) for number, text in enumerate(texts)])
     assert list(frame["title"]) == texts
-
-
-def test_a_builder_without_columns_takes_what_comes() -> None:
-    frames = FrameBuilder([])
-    frames.add([{"a": 1}, {"b": {"c": "x"}}, "bare"], base=None)
-    assert sorted(frames.frame().columns) == ["a", "b_c", "value"]
 
 
 def test_columns_may_be_promised_by_hand() -> None:

@@ -8,7 +8,7 @@ bin     := .venv/bin
 install := -m pip install -qq --disable-pip-version-check --editable
 browser := $(bin)/python -m pytest tests/browser -n 0 -rs
 
-.PHONY: help demo lab test matrix interop lint
+.PHONY: help demo lab test matrix interop bench lint
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -31,6 +31,9 @@ matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser test
 
 interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
 	INTEROP=required $(bin)/python -m pytest tests/interop -n auto -rs
+
+bench: .venv/demo .venvs/interop-atlassian/done .venvs/interop-dlt/done .venvs/bench-langchain/done ## how fast it reads, beside others; SIZES="2000" ONLY="a b" READERS="ours loop" shorten it
+	$(bin)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) $(if $(READERS),--readers $(READERS))
 
 lint: .venv/dev ## style, types, and which floor may import which
 	$(bin)/ruff check .
@@ -56,10 +59,17 @@ lint: .venv/dev ## style, types, and which floor may import which
 	@touch $@
 
 # Other people's clients have environments without confluence_nb: nothing of ours can lend them a hand.
-.venvs/interop-%/done: tests/requirements/interop-%.txt | .venvs/interop-%/made
-	@echo "Installing $* for the other clients' reading into .venvs/interop-$* (half a minute, the first time)"
-	@.venvs/interop-$*/bin/python -m pip install -qq --disable-pip-version-check --requirement $<
+define install_alone
+	@echo "Installing the client of $(<F) into $(@D) (half a minute, the first time)"
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --requirement $<
 	@touch $@
+endef
+
+.venvs/interop-%/done: tests/requirements/interop-%.txt | .venvs/interop-%/made
+	$(install_alone)
+
+.venvs/bench-%/done: tests/requirements/bench-%.txt | .venvs/bench-%/made
+	$(install_alone)
 
 # 3.11 to 3.13 are tested, so a newer one is taken only when there is none of them.
 .PRECIOUS: %/made

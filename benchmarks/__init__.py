@@ -1,0 +1,1 @@
+"""How fast a whole wiki is read, by this library and by others, from one embedded Confluence."""

@@ -438,6 +438,15 @@ def test_what_a_search_row_holds_is_expanded_below_content() -> None:
     assert "body" in promised(path, cql="x", expand="content.body.view")
 
 
+def test_the_ends_of_a_relation_are_of_the_kinds_in_its_path() -> None:
+    path = "/wiki/rest/api/relation/{relationName}/from/{sourceType}/{sourceKey}/to/{targetType}"
+    ends = {"relationName": "favourite", "sourceKey": "current"}
+    saved = promised(path, **ends, sourceType="user", targetType="content")
+    assert {"source_account_id", "source_display_name", "target_title", "target_url"} <= saved
+    assert not {"source_title", "target_account_id"} & saved
+    assert "target_key" in promised(path, **ends, sourceType="user", targetType="space")
+
+
 def test_what_is_included_in_a_single_thing_is_promised_when_it_is_asked_for() -> None:
     plain = promised("/pages/{id}", id=1)
     assert "labels" not in plain | promised("/pages/{id}", id=1, include_labels=False)
@@ -472,7 +481,8 @@ def test_a_description_is_always_a_column() -> None:
 
 def test_columns_are_named_once_and_categories_are_fixed() -> None:
     for entry in collections():
-        names = [column.name for column in entry.columns]
+        # The ends of a relation are of one kind at a time, which the path says.
+        names = [(column.name, column.asked.partition("=")[2]) for column in entry.columns]
         assert names, entry.path
         assert len(set(names)) == len(names), entry.path
         for column in entry.columns:

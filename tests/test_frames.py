@@ -33,12 +33,13 @@ def test_a_page_is_typed_and_flat() -> None:
 
 @pytest.mark.parametrize("entry", collections(), ids=lambda entry: entry.path)
 def test_no_rows_have_the_promised_columns_and_dtypes(entry: Collection) -> None:
-    frame = FrameBuilder(entry.columns).frame()
+    columns = list({column.name: column for column in entry.columns}.values())
+    frame = FrameBuilder(columns).frame()
     assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
-        column.name: DTYPES[column.dtype] for column in entry.columns
+        column.name: DTYPES[column.dtype] for column in columns
     }
     assert len(frame) == 0
-    for column in entry.columns:
+    for column in columns:
         if column.dtype == "category":
             assert list(frame[column.name].cat.categories) == list(column.categories)
 

@@ -31,6 +31,7 @@ PAGE_OF_A_LIST = {"results", "meta", "start", "limit", "size", "totalSize", "_li
 
 # Sent without being expanded although they are listed as expandable: who may read and who may edit.
 SENT = {("ContentRestriction", "restrictions"), ("", "user"), ("", "group")}
+SENT |= {("Relation", "relationData")}
 
 # Closed sets of values that v1 describes as any text, and v2 now and then; v2 names most of them elsewhere.
 CONTENT = ["page", "blogpost", "comment", "attachment", "whiteboard", "database", "embed", "folder"]
@@ -95,6 +96,8 @@ def columns_of(
     if key == "Content (v1)":  # v1 describes no links; those of content are always sent
         columns += [[LINKS[link], "string", f"_links.{link}"] for link in ("webui", "tinyui", "editui")]
     columns += RECORDED.get(key, [])
+    if key == "Relation (v1)":
+        return key, columns + list(related(spec, row))
     names = [column[0] for column in columns]
     for name in expansions(spec, operation, row):
         columns += [column for column in expanded(spec, row, name) if column[0] not in names]
@@ -147,6 +150,18 @@ def of_field(
         yield [column_name(source), "category", ".".join(source), CLOSED[owner, name]]
     else:
         yield [column_name(source), *typed(field, name, source)]
+
+
+def related(spec: Specification, row: dict[str, Any]) -> Iterator[list[Any]]:
+    """Both ends of a relation: the path says of what kind each is. They stay empty unless they are expanded."""
+    for end in ("source", "target"):
+        for kind in spec.resolve(row)["properties"][end]["oneOf"]:
+            name = kind["$ref"].rpartition("/")[2]
+            columns = list(flattened(spec, kind, (end,)))
+            if name != "User":
+                links = ("webui", "tinyui", "editui") if name == "Content" else ("webui",)
+                columns += [[f"{end}_{LINKS[link]}", "string", f"{end}._links.{link}"] for link in links]
+            yield from (asked(column, f"{end}Type={name.lower()}") for column in columns)
 
 
 def expansions(spec: Specification, operation: dict[str, Any], row: dict[str, Any]) -> list[str]:

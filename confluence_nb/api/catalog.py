@@ -143,14 +143,14 @@ class Collection:
 
         A body is a column only when its format was asked for (`body_format=`, or `expand=body.storage`
         in v1); a space's description is always one. What `expand=` and `include_…=True` add is promised as far
-        as the specification describes it.
+        as the specification describes it, and the ends of a relation as its path names their kinds.
         """
         asked, body = expanded((self._given(params, "expand") or "").split(","))
-        asked |= {
-            parameter.name
-            for parameter in self.parameters
-            if parameter.name.startswith("include-") and self._given(params, parameter.name) == "true"
-        }
+        for parameter in self.parameters:
+            if parameter.place == "path":
+                asked.add(f"{parameter.name}={self._given(params, parameter.name)}")
+            elif parameter.name.startswith("include-") and self._given(params, parameter.name) == "true":
+                asked.add(parameter.name)
         body = self._given(params, "body-format") or body
         return tuple(promised(self.columns, asked, body, self._given(params, "description-format")))
 

@@ -41,8 +41,8 @@ class Column:
     categories:
         For `category`: the values that are known, in the order of the specification.
     asked:
-        What must be asked for lest the API leaves the column out, such as `version` or `include-labels`;
-        empty when it is sent in any case.
+        What must be asked for lest the API leaves the column out, such as `version`, `include-labels` or
+        `targetType=user`; empty when it is sent in any case.
     """
 
     name: str

@@ -47,6 +47,10 @@ class Attached(Reading):
             `"current"`, `"archived"`, `"trashed"` or several; the API's default is current and archived.
         names:
             True adds `author`, who uploaded the present version.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------
@@ -101,10 +105,14 @@ class Attached(Reading):
             Keys or ids of spaces: the labels of their pages.
         prefix:
             `"global"`, `"my"` or `"team"`.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------
-        `page_id` (the id given), `id` (of the label), `name`, `prefix`.
+        `page_id` (the id given), `id` (of the label), `name` string; `prefix` category.
 
         Each label is asked for its pages where the site has fewer labels than pages were given.
 

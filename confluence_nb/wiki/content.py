@@ -108,12 +108,28 @@ class Content(Reading):
         limit: int | None = None,
         progress: bool | None = None,
     ) -> pd.DataFrame:
-        """Every blog post of the site, or of some spaces. Parameters and errors as for `pages`.
+        """Every blog post of the site, or of some spaces.
+
+        Parameters
+        ----------
+        space, body, status, title, sort:
+            As for `pages`.
+        names:
+            True adds `space_key` and `author`, looked up 250 at a time and remembered.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------
         `id`, `title`, `space_id`, `author_id`, `url` … string; `status` category; `version_number` Int64;
         `created_at`, `version_created_at` datetime (UTC); `body` string when asked for.
+
+        Raises
+        ------
+        NotFound
+            For a space that is not there.
 
         Source: `GET /wiki/api/v2/blogposts`.
         """
@@ -149,11 +165,16 @@ class Content(Reading):
             `"storage"` or `"atlas_doc_format"` adds the column `body`.
         names:
             True adds `space_key`, `creator`, `assignee` and `completer`.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------
         `id`, `local_id`, `space_id`, `page_id`, `blog_post_id`, `created_by`, `assigned_to`, `completed_by` string;
-        `status` category; `created_at`, `updated_at`, `due_at`, `completed_at` datetime (UTC).
+        `status` category; `created_at`, `updated_at`, `due_at`, `completed_at` datetime (UTC); `body`
+        string when asked for.
 
         Source: `GET /wiki/api/v2/tasks`.
         """
@@ -210,6 +231,8 @@ class Content(Reading):
             `"/pages/{id}/versions"` with `id=…`, `"/wiki/rest/api/group"`; `wiki.collections()` lists them all.
         limit:
             Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
         **params:
             As in the specification, an underscore for a hyphen: `space_id=`, `body_format=`.
 
@@ -221,6 +244,8 @@ class Content(Reading):
         ------
         ConfluenceNBError
             For an unknown path, parameter or value, with the nearest right one, before any request.
+
+        Source: the list of the v2 or the v1 API at that path.
         """
         return self._read(path, params, limit, progress)
 

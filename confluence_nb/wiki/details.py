@@ -37,6 +37,10 @@ class Details(Reading):
             `"storage"` or `"atlas_doc_format"` adds `page_body`, the text of that version.
         names:
             True adds `author`.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------
@@ -77,6 +81,10 @@ class Details(Reading):
             Keys or ids of spaces: the properties of their pages.
         key:
             Only the properties of that key.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------
@@ -108,6 +116,10 @@ class Details(Reading):
             Keys or ids of spaces: the likes of their pages.
         names:
             True adds `name`, who likes it.
+        limit:
+            Rows wanted, None for all.
+        progress:
+            True or False forces the progress line on or off.
 
         Returns
         -------

@@ -59,8 +59,10 @@ class Files(Reading):
         Returns
         -------
         One row for each attachment, in the order given: `id`, `page_id`, `title`, `path`, `reason` string;
-        `bytes` Int64; `status` category: `saved`, `resumed` (went on with a part), `unchanged` (was here in this
-        version, so its bytes were not asked for), `skipped` (for the `reason`; also in `attrs["skipped"]`).
+        `bytes` Int64; `status` category.
+
+        The status is `saved`, `resumed` (went on with a part), `unchanged` (was here in this version, so its bytes
+        were not asked for) or `skipped` (for the `reason`; also in `attrs["skipped"]`).
 
         Raises
         ------

@@ -47,7 +47,19 @@ class Reading(Connection):
         self._indexes: dict[tuple[type, str, int], Any] = {}
 
     def resume(self) -> pd.DataFrame:
-        """Go on with the pull that broke off, and return its whole frame."""
+        """Go on with the pull that broke off, where it stopped.
+
+        Returns
+        -------
+        The whole frame, the rows from before included, as the helper that began it would have given it.
+
+        Raises
+        ------
+        ConfluenceNBError
+            When no pull broke off, or another account has signed in since; and when it breaks off again.
+
+        Source: the one of that helper.
+        """
         if self._pull is None:
             raise ConfluenceNBError("There is nothing to resume: no pull of this wiki broke off.")
         pull, steps = self._pull

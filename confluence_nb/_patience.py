@@ -6,29 +6,53 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 from confluence_nb._http import httpx, read_body
 from confluence_nb.errors import BadRequest, RateLimited, Unreachable
 
 TRIES = 5
-"""Sendings of one request, the first included."""
+"""Sendings of one request, the first included; those that were told to wait are counted for themselves."""
+
+PAUSES = 12
+"""Pauses of one request that the server asks for, before it is taken to ask for ever."""
 
 MAX_WAIT = 120.0
-"""Seconds; a longer pause is reported instead of slept through."""
+"""Seconds; pauses that are longer, or longer together, are reported instead of waited for."""
+
+_LONGEST = 7 * 86_400.0
 
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer read whole."""
+    """An answer read whole; `seconds` from the sending of its request, pauses and refused tries left out."""
 
     status: int
     headers: httpx.Headers
     body: bytes
+    seconds: float
+
+
+class Lane(Protocol):
+    """The leave to send one request, and where it is told how that went."""
+
+    def answered(self, status: int, size: int, seconds: float) -> None: ...
+
+    def in_vain(self) -> None: ...
+
+
+class Lanes(Protocol):
+    """What bounds the requests under way at the same time, and makes all of them keep a pause."""
+
+    def lane(self, kind: str) -> AbstractAsyncContextManager[Lane]: ...
+
+    def hold(self, seconds: float) -> None: ...
 
 
 async def send_patiently(
@@ -38,6 +62,9 @@ async def send_patiently(
     auth: httpx.Auth | None,
     again: bool = True,
     max_wait: float = MAX_WAIT,
+    lanes: Lanes | None = None,
+    kind: str = "",
+    heard: Callable[[Reply], None] | None = None,
 ) -> Reply:
     """Send until an answer comes that a repetition would not change.
 
@@ -47,45 +74,78 @@ async def send_patiently(
         Makes the request anew for each sending.
     again:
         False for calls that change something: those are repeated only when they were refused unread (429).
+    lanes, kind:
+        What each sending waits for and tells how it went, and what is asked. None for sign-in, which waits for nobody.
+    heard:
+        Called with every answer, those that lead to another sending too.
 
     Raises
     ------
     BadRequest
         The address is too long, or none; nothing was sent.
     RateLimited
-        The server asks for a pause longer than `max_wait` seconds.
+        The server asks for pauses longer than `max_wait` seconds.
     Unreachable
-        No answer came from the network, however often it was asked.
+        No answer came from the network, however often it was asked, or the server wants to be left alone for longer.
     """
-    for tried in range(1, TRIES + 1):
+    failed, paused, waited = 0, 0, 0.0
+    while True:
         request = _built(build)
-        failure: str | None = None
-        try:
-            response = await http.send(request, auth=auth, stream=True)
-            reply = Reply(response.status_code, response.headers, await read_body(response))
-        except httpx.HTTPError as error:
-            failure = _named(error)
-        if failure is None:
-            if reply.status == 429:
-                await asyncio.sleep(_pause_or_raise(reply, tried, max_wait, request.url.path))
-                continue
-            if reply.status not in _PASSING or not again or tried == TRIES:
+        reply = await _sent(http, request, auth, lanes, kind)
+        if isinstance(reply, Reply) and heard is not None:
+            heard(reply)
+        if isinstance(reply, Reply) and reply.status == 429:
+            paused += 1
+            asked = asked_pause(reply.headers)
+            pause = _pause(asked, paused)
+            waited += pause if asked is None else asked
+            if waited > max_wait or paused == PAUSES:
+                raise _limit_reached(pause if asked is None else asked, request.url.path)
+            if asked is not None and lanes is not None:
+                lanes.hold(pause)  # the next sending waits with all the others
+            else:
+                await asyncio.sleep(pause)
+            continue
+        failed += 1
+        if isinstance(reply, Reply):
+            asked = asked_pause(reply.headers)
+            if reply.status not in _PASSING or not again or failed == TRIES or (asked or 0.0) > max_wait:
                 return reply
-            pause = asked_pause(reply.headers)
-            await asyncio.sleep(backoff(tried, 0.5) if pause is None else min(pause, max_wait))
-        elif tried == TRIES or not again:
+        elif failed == TRIES or not again:
             raise Unreachable(
-                f"No answer from {request.url.host} ({failure}, tried {tried} times). Check the network, VPN or "
+                f"No answer from {request.url.host} ({reply}, tried {failed} times). Check the network, VPN or "
                 "proxy, then try again.",
                 path=request.url.path,
             )
         else:
-            await asyncio.sleep(backoff(tried, 0.5))
-    raise Unreachable(
-        f"{request.url.host} asked for a pause {TRIES} times in a row. Try again in a few minutes.",
-        status=429,
-        path=request.url.path,
-    )
+            asked = None
+        await asyncio.sleep(backoff(failed, 0.5) if asked is None else asked)
+
+
+async def _sent(
+    http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None, lanes: Lanes | None, kind: str
+) -> Reply | str:
+    """One sending: its answer, or in words why none came."""
+    if lanes is None:
+        try:
+            return await _answer(http, request, auth)
+        except httpx.HTTPError as error:
+            return _named(error)
+    async with lanes.lane(kind) as lane:
+        try:
+            reply = await _answer(http, request, auth)
+        except httpx.HTTPError as error:
+            if isinstance(error, httpx.TimeoutException):
+                lane.in_vain()
+            return _named(error)
+        lane.answered(reply.status, len(reply.body), reply.seconds)
+        return reply
+
+
+async def _answer(http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None) -> Reply:
+    response = await http.send(request, auth=auth, stream=True)
+    body = await read_body(response)
+    return Reply(response.status_code, response.headers, body, response.elapsed.total_seconds())
 
 
 def _built(build: Callable[[], httpx.Request]) -> httpx.Request:
@@ -106,43 +166,49 @@ def backoff(tried: int, base: float) -> float:
 def asked_pause(headers: httpx.Headers) -> float | None:
     """Seconds that the server asks for, by `Retry-After` or `X-RateLimit-Reset`; at least one, None when unsaid."""
     given = headers.get("Retry-After", "").strip()
-    seconds: float | None = None
-    if given.replace(".", "", 1).isdigit():
+    if given.replace(".", "", 1).isdecimal():
         seconds = float(given)
-    elif given:
-        seconds = _until(str(given))
-    if seconds is None:
-        seconds = _until(str(headers.get("X-RateLimit-Reset", "")).strip())
-    return None if seconds is None else max(1.0, float(seconds))
+    else:
+        until = moment_of(given) or moment_of(headers.get("X-RateLimit-Reset", ""))
+        if until is None:
+            return None
+        seconds = until - time.time()
+    return min(_LONGEST, max(1.0, seconds))
 
 
-def _until(moment: str) -> float | None:
-    """Seconds from now to an HTTP date or an ISO moment; ISO may come without seconds."""
-    if not moment:
-        return None
+def moment_of(text: str) -> float | None:
+    """Seconds since 1970 of an HTTP date or an ISO moment, which may come without its seconds; None for neither."""
+    text = text.strip()
     try:
-        at = parsedate_to_datetime(moment) if "," in moment else datetime.fromisoformat(moment)
+        at = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
     except (ValueError, TypeError):
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return float(at.timestamp()) - time.time()
+    return at.timestamp()
 
 
-def _pause_or_raise(reply: Reply, tried: int, max_wait: float, path: str) -> float:
-    asked = asked_pause(reply.headers)
+def _pause(asked: float | None, paused: int) -> float:
+    """Seconds to wait after a refusal: what the server asks for at the least, and longer each time."""
     if asked is None:
-        return backoff(tried, 2.0)
-    if asked > max_wait:
-        reset_at = datetime.now(UTC) + timedelta(seconds=asked)
-        raise RateLimited(
-            f"The site's request limit is used up until {reset_at:%H:%M} UTC ({asked / 60:.0f} minutes from now); "
-            "everybody who uses the same app shares it. Go on after that: wiki.resume() continues where a list "
-            "broke off.",
-            reset_at=reset_at,
-            path=path,
+        return backoff(paused, 2.0)
+    spread = random.uniform(1.0, 1.1)  # noqa: S311 (keeps no secret)
+    return max(asked * spread, backoff(paused, 0.5))
+
+
+def _limit_reached(pause: float, path: str) -> RateLimited:
+    """The error for pauses that together are longer than the caller allows."""
+    reset_at = datetime.now(UTC) + timedelta(seconds=pause)
+    if pause < 60:
+        said = "The site asks for one pause after the other. Wait a few minutes, then go on"
+    else:
+        said = (
+            f"The site's request limit is used up until {reset_at:%H:%M} UTC ({pause / 60:.0f} minutes from now); "
+            "everybody who uses the same app shares it. Go on after that"
         )
-    return asked * random.uniform(1.0, 1.1)  # noqa: S311 (keeps no secret)
+    return RateLimited(
+        f"{said}: wiki.resume() continues where a list broke off.", reset_at=reset_at, path=path
+    )
 
 
 def _named(error: httpx.HTTPError) -> str:

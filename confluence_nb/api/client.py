@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from confluence_nb._http import ClientPerLoop, answered_json, httpx
-from confluence_nb._patience import send_patiently
+from confluence_nb._patience import Reply, send_patiently
+from confluence_nb.api.budget import Budget, points_of
 from confluence_nb.api.catalog import V2
 from confluence_nb.api.deprecations import log_deprecation
 from confluence_nb.api.failures import failure
+from confluence_nb.api.lanes import Lanes
 from confluence_nb.api.parameters import Parameter, encodable
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.oauth.session import Session
@@ -22,21 +24,34 @@ Query = Sequence[tuple[str, str]]
 
 _READS_BY_POST = ("/users-bulk", "/content/convert-ids-to-types")
 
+_ID = re.compile(r"/(?:[a-z]+)?\d[^/]*(?=/|$)")
+"""A step of a path that differs from thing to thing."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """A successful answer: its JSON (None when it has no body) and its headers."""
+    """A successful answer: its JSON (None when it has no body) and its headers.
+
+    `seconds` is what it took by itself: no waiting for a lane, no pause, no try that failed.
+    """
 
     said: Any
     headers: httpx.Headers
+    seconds: float
 
 
 class ApiClient:
-    """Speaks to the API gateway for one session."""
+    """Speaks to the API gateway for one session.
+
+    `lanes` bounds what is under way at the same time, `budget` knows the hour's points; all that is asked of this
+    client shares them.
+    """
 
     def __init__(self, session: Session, http: ClientPerLoop) -> None:
         self._session = session
         self._http = http
+        self.lanes = Lanes()
+        self.budget = Budget()
 
     async def ask(self, site: Site, method: str, path: str, *, query: Query = (), json: Any = None) -> Answer:
         """One call, repeated where that is safe.
@@ -55,17 +70,34 @@ class ApiClient:
         url = f"{self._session.cloud.api_url}/ex/confluence/{quote(site.id, safe='')}{path}"
         if query:
             url += "?" + urlencode(query, quote_via=quote, safe="")
+        is_read = method == "GET" or path.endswith(_READS_BY_POST)
         reply = await send_patiently(
             http,
             lambda: http.build_request(method, url, json=json),
             auth=self._session.bearer(),
-            again=method == "GET" or path.endswith(_READS_BY_POST),
+            again=is_read,
+            lanes=self.lanes,
+            kind=" ".join([method, _ID.sub("/{id}", path), *sorted({name for name, _ in query})]),
+            heard=self._heard,
         )
         if not 200 <= reply.status < 300:
             raise failure(reply, method=method, path=path, site=site, granted=self._session.granted_scopes())
         log_deprecation(method, path, reply.headers)
         said = None if not reply.body else answered_json(reply.status, reply.headers, reply.body, path=path)
-        return Answer(said, reply.headers)
+        self.budget.note(reply.headers, points_of(path, _things(said)) if is_read else 1)
+        return Answer(said, reply.headers, reply.seconds)
+
+    def _heard(self, reply: Reply) -> None:
+        """Take in what a refusal tells of the budget; what it costs is a guess, since no document says it."""
+        if not 200 <= reply.status < 300:
+            let_in = reply.status not in (401, 429) and reply.status < 500
+            self.budget.note(reply.headers, int(let_in))
+
+
+def _things(said: Any) -> int:
+    """How many things an answer holds."""
+    rows = said.get("results") if isinstance(said, Mapping) else said
+    return len(rows) if isinstance(rows, list) else int(bool(said))
 
 
 def site_path(path: str, site: Site) -> tuple[str, list[tuple[str, str]]]:

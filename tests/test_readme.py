@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import textwrap
 from pathlib import Path
@@ -12,7 +13,9 @@ import pandas as pd
 import pytest
 from keyring.backends.fail import Keyring
 
+import confluence_nb as cnb
 from confluence_nb import DEFAULT_SCOPES, Wiki
+from confluence_nb.api.catalog import collections
 from confluence_nb.oauth.app import CONSOLE_URL, DEFAULT_REDIRECT_URI
 from confluence_nb.sandbox import Sandbox
 
@@ -22,7 +25,13 @@ BLOCKS = [
     textwrap.dedent(block)
     for block in re.findall(r"^ *```python\n(.*?)^ *```$", README, re.DOTALL | re.MULTILINE)
 ]
-DEMO, CONNECT, CALLS, ATTRS, BREAKS_OFF, RESUME, SCRIPT = range(7)
+DEMO, CONNECT, CALLS, ATTRS, TALK, TREE, FILES, QUERY, SKIPPED, BREAKS_OFF, RESUME, SCRIPT = range(12)
+ERRORS = re.findall(r"^>>> (.*)\n((?:(?!>>>|```).*\n)+)", README, re.MULTILINE)
+HELPERS = {
+    name
+    for name, method in inspect.getmembers(Wiki, inspect.isfunction)
+    if not name.startswith("_") and inspect.signature(method).return_annotation == "pd.DataFrame"
+}
 
 
 @pytest.fixture
@@ -51,7 +60,7 @@ def signed_in(sandbox: Sandbox, wiki: Wiki) -> None:
 
 
 def test_every_block_has_its_test() -> None:
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 12
 
 
 def test_the_demo_needs_no_account() -> None:
@@ -75,6 +84,82 @@ def test_the_calls(sandbox: Sandbox) -> None:
     assert set(names["pages"]["author_id"].dropna()) == set(names["people"]["account_id"])
     said = BLOCKS[ATTRS].partition("#")[2].strip().split(", ")
     assert set(said) == set(names["pages"].attrs)
+
+
+@pytest.fixture
+def names(environment: None, sandbox: Sandbox) -> dict[str, Any]:
+    """What a cell knows after the first calls."""
+    known: dict[str, Any] = {}
+    run(CONNECT, known)
+    signed_in(sandbox, known["wiki"])
+    run(CALLS, known)
+    return known
+
+
+def test_comments_join_with_pages_and_names(names: dict[str, Any]) -> None:
+    run(TALK, names)
+    talk, most = names["talk"], names["most"]
+    assert most["comments"].sum() == len(talk) > 0
+    assert most["title"].notna().all()
+    assert (most["people"] > 0).all()
+
+
+def test_the_tree_of_a_space(names: dict[str, Any]) -> None:
+    run(TREE, names)
+    tree, pages = names["tree"], names["pages"]
+    top = pages.set_index("id")["title"][names["home"]]
+    assert set(tree["id"]) >= set(pages["id"]) - {names["home"]}
+    assert tree["path"].str.startswith(f"{top} / ").all()
+
+
+def test_files_are_saved_and_not_fetched_twice(names: dict[str, Any], tmp_path: Path) -> None:
+    run(FILES, names)
+    assert len(names["saved"]) == len(names["files"]) > 0
+    for path, size in zip(names["saved"]["path"], names["saved"]["bytes"], strict=True):
+        assert (tmp_path / path).stat().st_size == size
+    run(FILES, names)
+    assert set(names["saved"]["status"]) == {"unchanged"}
+
+
+def test_a_query_made_of_words(names: dict[str, Any]) -> None:
+    run(QUERY, names)
+    assert r"\"hello\"" in names["found"].attrs["parameters"]["cql"]
+
+
+def test_what_cannot_be_read_is_left_out(names: dict[str, Any]) -> None:
+    with pytest.warns(UserWarning, match="999999999"):
+        run(SKIPPED, names)
+    assert len(names["labels"]) > 0
+    (skipped,) = names["labels"].attrs["skipped"]
+    assert_said(BLOCKS[SKIPPED].partition("# [")[2].strip().rstrip("]"), repr(skipped))
+
+
+def test_errors_say_what_the_readme_says(names: dict[str, Any]) -> None:
+    assert len(ERRORS) == 4
+    for call, said in ERRORS:
+        with pytest.raises(cnb.ConfluenceNBError) as caught:
+            eval(call, names)
+        assert_said(" ".join(said.split()), f"{type(caught.value).__name__}: {caught.value}")
+
+
+def assert_said(shortened: str, whole: str) -> None:
+    """The same words, but for what an ellipsis stands for."""
+    assert re.fullmatch(".*".join(map(re.escape, shortened.split("…"))), whole), f"{shortened}\n{whole}"
+
+
+def test_the_table_names_every_helper_and_what_it_costs() -> None:
+    table = README.partition("| `wiki.` |")[2].partition("\n\n")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    said = {name: cost for calls, _, cost in rows for name in re.findall(r"`(\w+)\(", calls)}
+    assert set(said) == HELPERS - {"resume", "sites"}
+    windows = {entry.url: entry.most_at_once for entry in collections()}
+    for name, cost in said.items():
+        source = re.search(r"Source: `GET (\S+)`", inspect.getdoc(getattr(Wiki, name)) or "")
+        window = re.match(r"1 for (\d+) rows", cost)
+        if window:
+            assert source, name
+            assert windows[source[1]] == int(window[1]), name
+    assert f"the {len(collections())} lists" in README
 
 
 @pytest.mark.usefixtures("environment", "hurried")
@@ -111,7 +196,8 @@ def test_the_script_signs_in_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPa
 
 
 def test_console_steps_are_those_of_the_panel() -> None:
-    named = set(re.findall(r"`((?:read|readonly|search|write)[\w.-]*:[\w.:-]+)`", README))
+    steps = README.partition("## Your own wiki")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`((?:read|readonly|search|write)[\w.-]*:[\w.:-]+)`", steps))
     assert named | {"offline_access"} == set(DEFAULT_SCOPES)
     assert f"`{DEFAULT_REDIRECT_URI}`" in README
     assert f"({CONSOLE_URL})" in README

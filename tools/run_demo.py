@@ -71,7 +71,8 @@ def run(notebook: NotebookNode) -> None:
 
 def show(cell: NotebookNode) -> None:
     """Print a cell and what it shows, as a terminal can."""
-    print(f"[{cell.execution_count}] " + cell.source.replace("\n", "\n    "))
+    number = f"[{cell.execution_count}] "
+    print(number + cell.source.replace("\n", "\n" + " " * len(number)))
     for output in cell.outputs:
         text = output.get("text") or output.get("data", {}).get("text/plain", "")
         print("\n      " + text.rstrip().replace("\n", "\n      "))

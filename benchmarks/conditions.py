@@ -11,7 +11,7 @@ WINDOW = 250
 """Rows of the largest window that the API gives."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Condition:
     """What the sandbox does to each answer.
 

@@ -33,17 +33,17 @@ def measured(reader: dict, order: dict) -> dict:
     except Exception as error:
         return {"error": sentence(error), "ids": []}
     before, began, busy = peak_memory(), time.perf_counter(), time.process_time()
-    rows, error = None, None
+    rows, failed = None, None
     try:
         rows = read()
-    except Exception as failed:
-        error = sentence(failed)
+    except Exception as error:
+        failed = sentence(error)
     told = {
         "seconds": time.perf_counter() - began,
         "cpu_seconds": time.process_time() - busy,
         "memory_before": before,
         "memory": peak_memory(),
-        "error": error,
+        "error": failed,
     }
     return told | {
         "ids": [] if rows is None else reader["ids"](rows, order),

@@ -90,10 +90,10 @@ def run(
 
 def _told(reader: Reader, wiki: ServedWiki, body: str | None, patience: float) -> dict[str, Any]:
     # -I: neither this folder nor this environment's packages are in sight of the other interpreter.
-    command = [reader.python, "-I", HERE / "measure.py", HERE / "readers" / reader.script]
+    paths = (reader.python, "-I", HERE / "measure.py", HERE / "readers" / reader.script)
     try:
         ended = subprocess.run(
-            command,
+            [str(path) for path in paths],
             input=json.dumps({**wiki.order, "body": body}),
             env=wiki.environment,
             cwd=wiki.environment["HOME"],

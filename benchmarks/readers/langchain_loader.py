@@ -1,4 +1,4 @@
-"""LangChain's loader by a query (`cql=`), the one way that the OAuth gateway leaves it: by space it asks what is gone."""
+"""LangChain's loader by a query (`cql=`): by space it asks what the gateway no longer has for OAuth apps."""
 
 import logging
 import os

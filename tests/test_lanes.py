@@ -370,11 +370,16 @@ def test_a_server_that_drops_connections_is_not_told_to_be_slow(
     assert not lanes_of(wiki).troubles
 
 
+def test_a_renewal_waits_for_no_lane(sandbox: Sandbox, wiki: Wiki, crowd: Callable[[int], int]) -> None:
+    """It is done by requests that have all the lanes there are."""
+    lanes_of(wiki).level = lanes_of(wiki).most = 1
+    sandbox.expire_tokens()
+    assert crowd(5) == 5
+    assert sandbox.counts()["refreshes"] == 1
+
+
 def test_sign_in_waits_for_no_lane(sandbox: Sandbox, wiki: Wiki) -> None:
     lanes_of(wiki).hold(3_600)
-    sandbox.expire_tokens()
-    assert len(wiki.sites()) > 0
-    assert sandbox.counts()["refreshes"] == 1
     wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
     assert lanes_of(wiki).held_for
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 import textwrap
 from pathlib import Path
 from typing import Any
 
 import keyring
+import nbformat
 import pandas as pd
 import pytest
 from keyring.backends.fail import Keyring
@@ -70,6 +72,17 @@ def test_the_demo_needs_no_account() -> None:
         assert names["wiki"].site.name == "acme"
     finally:
         names["wiki"].sandbox.close()
+
+
+def test_the_demo_leaves_the_notebook_with_its_own_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    demo = runpy.run_path(str(ROOT / "tools" / "run_demo.py"))
+    notebook = nbformat.read(ROOT / "notebooks" / "quickstart.ipynb", as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"][:2]
+    sources = [cell.source for cell in notebook.cells]
+    demo["run"](notebook)
+    assert [cell.source for cell in notebook.cells] == sources
+    assert "acme.atlassian.net" in notebook.cells[1].outputs[0]["data"]["text/plain"]
+    assert all(line in capsys.readouterr().out for line in sources[1].splitlines())
 
 
 @pytest.mark.usefixtures("environment")

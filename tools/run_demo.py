@@ -65,6 +65,7 @@ def run(notebook: NotebookNode) -> None:
             show(cell)
             if "sign-in" in cell.metadata.get("tags", ()):
                 client.execute_cell(nbformat.v4.new_code_cell(SIGN_IN), index, store_history=False)
+                notebook.cells[index] = cell  # what is run at an index takes the place of the cell there
                 print("    (consent page accepted, its address pasted into the panel, site chosen)\n")
         client.set_widgets_metadata()
 

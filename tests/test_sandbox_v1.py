@@ -33,6 +33,11 @@ def content() -> SiteContent:
     return site()
 
 
+@pytest.fixture(scope="module")
+def large() -> SiteContent:
+    return site(pages=6_000)
+
+
 def call(content: SiteContent, address: str) -> Answer:
     parts = urlsplit(address)
     return answer(
@@ -83,6 +88,19 @@ def test_windows_come_short_and_totals_only_about_right(content: SiteContent) ->
     assert any(size < 40 for size in sizes[:-1])
     assert len(totals) > 1
     assert max(totals) > sum(sizes)
+
+
+@pytest.mark.parametrize("space", ["", " and space = ENG", " and space in (ENG, OPS)"])
+@pytest.mark.parametrize("kind", ["page", "blogpost", "comment", "attachment"])
+def test_the_first_row_already_tells_about_how_many_there_are(
+    large: SiteContent, kind: str, space: str
+) -> None:
+    found = len(
+        search(large, f"type = {kind}{space} and id != 0")
+    )  # another query: nothing is remembered of this one
+    assert read(large, f"{V1}/search?cql={quote(f'type = {kind}{space}')}&limit=1")[
+        "totalSize"
+    ] == pytest.approx(found, rel=0.1, abs=6)
 
 
 def test_next_is_relative_to_the_context_and_forgets_expand(content: SiteContent) -> None:

@@ -147,18 +147,20 @@ def candidates(content: SiteContent, types: Sequence[str], spaces: Sequence[int]
                 yield Hit(content, "blogpost", post)
     if "comment" in types:
         for kind in (Kind.FOOTER_COMMENT, Kind.INLINE_COMMENT):
-            for ref in _indexed(content, kind):
+            for ref in _indexed(content, kind, spaces):
                 yield from (Hit(content, "comment", comment) for comment in content.comments_of(kind, ref))
     if "attachment" in types:
-        for ref in _indexed(content, Kind.ATTACHMENT):
+        for ref in _indexed(content, Kind.ATTACHMENT, spaces):
             for file in content.attachments_of(ref):
                 if file.status == "current":
                     yield Hit(content, "attachment", file)
 
 
-def _indexed(content: SiteContent, kind: Kind) -> Iterator[Ref]:
+def _indexed(content: SiteContent, kind: Kind, spaces: Sequence[int] | None) -> Iterator[Ref]:
     for ref in content.bearers(kind, 0):
-        if (
-            ref.kind is Kind.PAGE and content.pages.status_of(ref.number) == "current"
-        ) or ref.kind is Kind.BLOGPOST:
+        if ref.kind not in (Kind.PAGE, Kind.BLOGPOST):
+            continue
+        things = content.pages if ref.kind is Kind.PAGE else content.blogposts
+        is_there = spaces is None or things.space_of(ref.number) in spaces
+        if is_there and things.status_of(ref.number) == "current":
             yield ref

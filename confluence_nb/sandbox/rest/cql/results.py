@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from confluence_nb.sandbox.rest.cql.calendar import moment
+from confluence_nb.sandbox.rest.cql.estimate import about
 from confluence_nb.sandbox.rest.cql.grammar import (
     DATES,
     All,
@@ -27,11 +29,13 @@ Test = Callable[[Hit], bool]
 class Results:
     """The matches of one query; reading the n-th looks no further than needed, unless they are sorted."""
 
-    def __init__(self, hits: Iterator[Hit], examined: Callable[[], int], candidates: int) -> None:
+    def __init__(
+        self, hits: Iterator[Hit], examined: Callable[[], int], candidates: Callable[[], int]
+    ) -> None:
         self._hits = hits
         self._found: list[Hit] = []
         self._examined = examined
-        self._candidates = candidates
+        self._candidates = lru_cache(maxsize=1)(candidates)
         self._complete = False
 
     def slice(self, start: int, count: int) -> list[Hit]:
@@ -55,7 +59,7 @@ class Results:
         """About how many matches there are: the service never says exactly."""
         if self._complete:
             return len(self._found)
-        return max(len(self._found), len(self._found) * self._candidates // max(1, self._examined()))
+        return max(len(self._found), len(self._found) * self._candidates() // max(1, self._examined()))
 
 
 def run(content: SiteContent, query: Query, account: int) -> Results:
@@ -79,8 +83,7 @@ def run(content: SiteContent, query: Query, account: int) -> Results:
             if test(hit):
                 yield hit
 
-    total = content.pages.generated if "page" in types else content.blogposts.generated
-    results = Results(matching(), lambda: seen, total)
+    results = Results(matching(), lambda: seen, lambda: about(content, types, spaces))
     if query.order:
         results.sort(query.order)
     return results

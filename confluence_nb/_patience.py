@@ -21,6 +21,8 @@ TRIES = 5
 PAUSES = 12
 """Pauses of one request that the server asks for, before it is taken to ask for ever."""
 
+TOO_LONG = "it took too long"
+
 MAX_WAIT = 120.0
 """Seconds; pauses that are longer, or longer together, are reported instead of waited for."""
 
@@ -61,6 +63,7 @@ async def send_patiently(
     *,
     auth: httpx.Auth | None,
     again: bool = True,
+    tries: int = TRIES,
     max_wait: float = MAX_WAIT,
     lanes: Lanes | None = None,
     kind: str = "",
@@ -109,13 +112,14 @@ async def send_patiently(
         failed += 1
         if isinstance(reply, Reply):
             asked = asked_pause(reply.headers)
-            if reply.status not in _PASSING or not again or failed == TRIES or (asked or 0.0) > max_wait:
+            if reply.status not in _PASSING or not again or failed >= tries or (asked or 0.0) > max_wait:
                 return reply
-        elif failed == TRIES or not again:
+        elif failed >= tries or not again:
             raise Unreachable(
                 f"No answer from {request.url.host} ({reply}, tried {failed} times). Check the network, VPN or "
                 "proxy, then try again.",
                 path=request.url.path,
+                timed_out=reply == TOO_LONG,
             )
         else:
             asked = None
@@ -214,7 +218,7 @@ def _limit_reached(pause: float, path: str) -> RateLimited:
 def _named(error: httpx.HTTPError) -> str:
     """What went wrong, in words; the error's own text may hold an address with a secret in it."""
     if isinstance(error, httpx.TimeoutException):
-        return "it took too long"
+        return TOO_LONG
     if isinstance(error, httpx.ConnectError):
         return "no connection"
     if isinstance(error, httpx.ProxyError):

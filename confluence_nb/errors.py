@@ -142,7 +142,16 @@ class RateLimited(ApiError):
 
 
 class Unreachable(ApiError):
-    """No usable answer came: the network, a proxy's page, or a server that keeps failing."""
+    """No usable answer came: the network, a proxy's page, or a server that keeps failing.
+
+    `timed_out` is True when the server was reached and took too long.
+    """
+
+    def __init__(
+        self, message: str, *, status: int | None = None, path: str | None = None, timed_out: bool = False
+    ) -> None:
+        super().__init__(message, status=status, path=path)
+        self.timed_out = timed_out
 
 
 class Interrupted(ConfluenceNBError):

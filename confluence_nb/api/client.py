@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from confluence_nb._http import ClientPerLoop, answered_json, httpx
-from confluence_nb._patience import Reply, send_patiently
+from confluence_nb._patience import TRIES, Reply, send_patiently
 from confluence_nb.api.budget import Budget, points_of
 from confluence_nb.api.catalog import V2
 from confluence_nb.api.deprecations import log_deprecation
@@ -53,13 +53,17 @@ class ApiClient:
         self.lanes = Lanes()
         self.budget = Budget()
 
-    async def ask(self, site: Site, method: str, path: str, *, query: Query = (), json: Any = None) -> Answer:
+    async def ask(
+        self, site: Site, method: str, path: str, *, query: Query = (), json: Any = None, tries: int = TRIES
+    ) -> Answer:
         """One call, repeated where that is safe.
 
         Parameters
         ----------
         path:
             From the root of the site, `/wiki/...`; see `site_path`.
+        tries:
+            Sendings that may fail.
 
         Raises
         ------
@@ -76,6 +80,7 @@ class ApiClient:
             lambda: http.build_request(method, url, json=json),
             auth=self._session.bearer(),
             again=is_read,
+            tries=tries,
             lanes=self.lanes,
             kind=" ".join([method, _ID.sub("/{id}", path), *sorted({name for name, _ in query})]),
             heard=self._heard,

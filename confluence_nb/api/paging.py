@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from confluence_nb._patience import TRIES
+from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection
 from confluence_nb.api.client import Answer, ApiClient, query_pairs
 from confluence_nb.errors import Interrupted, Unreachable
@@ -20,13 +22,14 @@ from confluence_nb.oauth.sites import Site
 MOST_EMPTY_WINDOWS = 100
 """Empty windows in a row, each with a new cursor, before a list is taken to be broken."""
 
+TRIES_OF_A_WINDOW = 2
+"""Sendings of a window that can still be halved: a server that cannot make it will not make it the fifth time."""
+
 SEARCH_WINDOW = 100
 """Rows asked of a search at once; it answers with fewer whenever it likes."""
 
 _LINK = re.compile(r"<([^>]*)>([^<]*?)(?=,\s*<|,?\s*$)")
 """One link of a `Link` header: commas separate links, and stand in addresses too."""
-
-TWO_POINTS = ("/users-bulk", "/permissions", "/user", "/group")
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,13 @@ class ListReader:
     points: int = 0
     rows: int = 0
     total: int | None = None
+    seconds: float = 0.0
+    """What the latest window took."""
     _path: str = field(init=False, default="")
     _query: list[tuple[str, str]] = field(init=False, default_factory=list)
     _next: list[tuple[str, str]] = field(init=False, default_factory=list)
     _limit: int | None = field(init=False, default=None)
+    _whole: int | None = field(init=False, default=None)
     _seen: set[str] = field(init=False, default_factory=set)
     _cursors: set[str] = field(init=False, default_factory=set)
     _empty: int = field(init=False, default=0)
@@ -68,7 +74,7 @@ class ListReader:
 
     def __post_init__(self) -> None:
         self._path, self._query = self.collection.request(self.params)
-        self._limit = self._first_limit()
+        self._limit = self._whole = self._first_limit()
         self.done = self.wanted == 0
 
     async def window(self) -> Window | None:
@@ -117,7 +123,8 @@ class ListReader:
 
     async def _ask(self) -> Answer:
         """One request; a window that the server fails to make is asked for again at half its size."""
-        asked_first = self._limit
+        if self._limit is not None and self._whole is not None:
+            self._limit = min(self._whole, 2 * self._limit)  # what was too much once need not stay so
         while True:
             query = list(self._query)
             if self._limit is not None:
@@ -130,18 +137,19 @@ class ListReader:
                     self._path,
                     query=query + self._next,
                     json=self.collection.body(self.params),
+                    tries=TRIES if self._limit is None or self._limit <= 1 else TRIES_OF_A_WINDOW,
                 )
             except Unreachable as error:
                 # Large bodies can be more than the server makes in its time; a network that is away is not that.
-                if error.status is None or error.status < 500 or self._limit is None or self._limit <= 1:
+                if not _is_too_much(error) or self._limit is None or self._limit <= 1:
                     self._limit = (
-                        asked_first  # not the size was wrong: whoever resumes asks for whole windows
-                    )
+                        self._whole
+                    )  # not the size was wrong: whoever resumes asks for whole windows
                     raise
                 self._limit = max(1, self._limit // 2)
                 continue
-            found = len(_rows(answer.said))
-            self.points += 1 + found * (2 if self._path.endswith(TWO_POINTS) else 1)
+            self.seconds = answer.seconds
+            self.points += points_of(self._path, len(_rows(answer.said)))
             return answer
 
     def _first_limit(self) -> int | None:
@@ -224,6 +232,11 @@ class ListReader:
         links = said.get("_links") if isinstance(said, Mapping) else None
         base = links.get("base") if isinstance(links, Mapping) else None
         return base if isinstance(base, str) and base else self.site.url.rstrip("/") + "/wiki"
+
+
+def _is_too_much(error: Unreachable) -> bool:
+    """Whether the server answered that it could not, or did not answer in time."""
+    return error.timed_out or (error.status is not None and error.status >= 500)
 
 
 def _rows(said: Any) -> list[Any]:

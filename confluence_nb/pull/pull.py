@@ -23,7 +23,7 @@ Progress = Callable[[int, int | None], None]
 
 Place = tuple[int, ...]
 
-AT_ONCE = 6
+AT_ONCE = 8
 """Requests under way at the same time: Atlassian's guide asks for fewer than ten."""
 
 
@@ -42,6 +42,11 @@ class Part:
         Further lists that the rows of a window lead to; their rows come behind that window's.
     instead:
         Lists that take over when this one fails, None when nothing can.
+    backwards:
+        The list comes from its end: its rows, and what follows from them, are put the other way round.
+    place:
+        Where its rows come in the frame, among those of the other parts; behind the window that it follows from
+        unless given.
     """
 
     reader: ListReader
@@ -49,8 +54,8 @@ class Part:
     shape: Shape | None = None
     follow: Follow | None = None
     instead: Callable[[ConfluenceNBError], Iterable[Part] | None] | None = None
-    place: Place = field(init=False, default=())
-    """Where its rows come in the frame, among those of the other parts."""
+    backwards: bool = False
+    place: Place = ()
     windows: int = field(init=False, default=0)
     ahead: Window | None = field(init=False, default=None)
     """A window that was read and is not in the frame."""
@@ -193,17 +198,20 @@ class Pull:
             return
         part.ahead = window  # should the frame not take it, it is still here when the pull goes on
         rows = part.shape(window.rows) if part.shape else window.rows
+        if part.backwards:
+            rows = rows[::-1]
         further = list(part.follow(window.rows)) if part.follow else []
         if self.wanted is not None:
             rows = rows[: self.wanted - len(self.builder)]
         self.builder.add(rows, base=window.base)
-        place = (*part.place, part.windows)
+        turn = -1 if part.backwards else 1
+        place = (*part.place, turn * part.windows)
         self._places.append((place, len(rows)))
         part.ahead = None
         part.windows += 1
         self._estimate = part.reader.total
         for number, following in enumerate(further):
-            following.place = (*place, number)
+            following.place = following.place or (*place, turn * number)
         self._waiting += further
         if part.reader.done:
             self._end(part)

@@ -9,10 +9,10 @@ import pandas as pd
 
 from confluence_nb.api.catalog import collections
 from confluence_nb.frames.overview import overview
-from confluence_nb.wiki.reading import Reading
+from confluence_nb.wiki.planning import Planning
 
 
-class Content(Reading):
+class Content(Planning):
     """Spaces, pages, blog posts, tasks; any list with `table`, and which there are."""
 
     def spaces(
@@ -53,6 +53,7 @@ class Content(Reading):
         title: str | None = None,
         sort: str | None = None,
         names: bool = False,
+        plan: str | None = None,
         limit: int | None = None,
         progress: bool | None = None,
     ) -> pd.DataFrame:
@@ -73,6 +74,10 @@ class Content(Reading):
             `"id"`, `"title"`, `"created-date"`, `"modified-date"`, with `-` before it for descending.
         names:
             True adds `space_key`, `author` and `owner`, looked up 250 at a time and remembered.
+        plan:
+            How a long list is read, as far as you want to say: `"frugal"` never costs more points than one request
+            after the other, `"fast"` takes no heed of the hour's points; None is fast while they last.
+            `attrs["plan"]` tells what was chosen, and why.
         limit:
             Rows wanted, None for all.
         progress:
@@ -94,7 +99,9 @@ class Content(Reading):
         Source: `GET /wiki/api/v2/pages`.
         """
         params = {"body_format": body, "status": status, "title": title, "sort": sort}
-        return self._read("/pages", params, limit, progress, space=space, steps=self._naming(names))
+        return self._read_planned(
+            "/pages", params, limit, progress, space=space, plan=plan, steps=self._naming(names)
+        )
 
     def blogposts(
         self,
@@ -105,6 +112,7 @@ class Content(Reading):
         title: str | None = None,
         sort: str | None = None,
         names: bool = False,
+        plan: str | None = None,
         limit: int | None = None,
         progress: bool | None = None,
     ) -> pd.DataFrame:
@@ -134,7 +142,9 @@ class Content(Reading):
         Source: `GET /wiki/api/v2/blogposts`.
         """
         params = {"body_format": body, "status": status, "title": title, "sort": sort}
-        return self._read("/blogposts", params, limit, progress, space=space, steps=self._naming(names))
+        return self._read_planned(
+            "/blogposts", params, limit, progress, space=space, plan=plan, steps=self._naming(names)
+        )
 
     def tasks(
         self,

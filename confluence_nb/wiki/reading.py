@@ -88,15 +88,21 @@ class Reading(Connection):
         steps: Sequence[Step] = (),
     ) -> pd.DataFrame:
         """One collection, whole or of some spaces."""
+        calls, said = self._calls(path, params, limit, space)
+        return self._read_each(path, calls, said, limit, progress, steps=steps)
+
+    def _calls(
+        self, path: str, params: Mapping[str, object], limit: int | None, space: object
+    ) -> tuple[list[dict[str, object]], dict[str, object]]:
+        """The calls that a list takes, one for so many spaces, and what the caller said; checked before any request."""
         given = {name: value for name, value in params.items() if value is not None}
-        if space is None:
-            return self._read_each(path, [given], given, limit, progress, steps=steps)
-        names = space_names(space)
-        collection(path).request(given)  # before the ids of the spaces are asked for
+        collection(path).request(given if space is None else {**given, "space_id": ["1"]})
         rows_wanted(limit)
-        ids = self._space_ids(names)
-        calls = [{**given, "space_id": some} for some in _pieces(ids, SPACES_AT_ONCE)]
-        return self._read_each(path, calls, {**given, "space": names}, limit, progress, steps=steps)
+        if space is None:
+            return [given], given
+        names = space_names(space)
+        calls = [{**given, "space_id": some} for some in pieces(self._space_ids(names), SPACES_AT_ONCE)]
+        return calls, {**given, "space": names}
 
     def _read_each(
         self,
@@ -140,6 +146,7 @@ class Reading(Connection):
         progress: bool | None,
         skipped: Mapping[str, str] | None = None,
         steps: Sequence[Step] = (),
+        plan: Mapping[str, object] | None = None,
     ) -> pd.DataFrame:
         """The rows of all parts as one frame.
 
@@ -149,6 +156,8 @@ class Reading(Connection):
             What the caller asked for, as `attrs["parameters"]` tells it.
         skipped:
             Ids that are left out already, and why; None when nothing here can be left out.
+        plan:
+            How the lists are read, as `attrs["plan"]` tells it; it may change on the way.
         """
         pull = Pull(
             parts=parts,
@@ -157,6 +166,7 @@ class Reading(Connection):
                 "site": self._chosen_site().host,
                 "endpoint": endpoint,
                 "parameters": {name: _plain(value) for name, value in said.items() if value is not None},
+                **({} if plan is None else {"plan": plan}),
             },
             account=self._session.account,
             wanted=rows_wanted(limit),
@@ -274,7 +284,7 @@ def rows_wanted(limit: object) -> int | None:
     return rows
 
 
-def _pieces(items: Sequence[T], size: int) -> list[Sequence[T]]:
+def pieces(items: Sequence[T], size: int) -> list[Sequence[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 

@@ -1,0 +1,305 @@
+"""A long list of pages or blog posts as the parts of a pull: begun with one cursor, gone on with as the plan says."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from confluence_nb.api.catalog import Collection, collection
+from confluence_nb.api.client import ApiClient
+from confluence_nb.api.ends import DOWN, UP, End, Meeting
+from confluence_nb.api.paging import ListReader
+from confluence_nb.api.plan import (
+    BODIES_ALONE,
+    COSTLY_WINDOW,
+    LARGE_SHARE,
+    SLOW_WINDOWS,
+    Plan,
+    Wish,
+    chosen,
+    chunk_of,
+)
+from confluence_nb.errors import ApiError, ConfluenceNBError, RateLimited, Unreachable
+from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.pull import Follow, Part
+from confluence_nb.pull.shapes import Rows, Shape
+
+PLANNED = {"/pages": "page", "/blogposts": "blogpost"}
+"""The lists that are long and hold bodies, and what a search calls their rows."""
+
+LONG_WINDOW = 50
+"""Rows of a first window from which on a list is worth a plan: one that comes in drops is read as it comes."""
+
+LAST = 2**62
+"""Stands behind the number of any window."""
+
+SHORT = Plan("one cursor", "it is all that a short list takes")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The list that is to be read.
+
+    Parameters
+    ----------
+    cql:
+        The search whose count tells about how many rows there are; None when there is none.
+    points:
+        Points left in this hour and points of an hour, None when nobody tells.
+    """
+
+    client: ApiClient
+    site: Site
+    entry: Collection
+    params: Mapping[str, object]
+    wish: Wish | None
+    cql: str | None
+    points: Callable[[], tuple[int | None, int | None]]
+
+    @property
+    def has_bodies(self) -> bool:
+        return "body_format" in self.params
+
+    @property
+    def spaces(self) -> Sequence[str]:
+        """The ids of the spaces that were named, none for a whole site."""
+        given = self.params.get("space_id")
+        return given if isinstance(given, Sequence) and not isinstance(given, str) else ()
+
+    def reader(self, **changes: object) -> dict[str, Any]:
+        """The arguments of a reader of the list, some parameters changed, those that are None left out."""
+        params = {name: value for name, value in {**self.params, **changes}.items() if value is not None}
+        return {"client": self.client, "site": self.site, "collection": self.entry, "params": params}
+
+
+class PlannedList:
+    """One list under way; `told` is what `attrs["plan"]` says of it, and changes as the list is read."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._meeting = Meeting()
+        self._up = End(**wanted.reader(), meeting=self._meeting, end=UP)
+        self._part = Part(self._up, follow=self._upwards)
+        self._down: End | None = None
+        self._streams_down = 0
+        self._plan = SHORT
+        self._rows: int | None = None
+        self._window_seconds = 0.0
+        self._seconds_each = 0.0
+        self._slow_windows = 0
+        self._asked_again: set[str] = set()
+        self.told: dict[str, Any] = {}
+        self._tell()
+
+    def part(self) -> Part:
+        """The list as one part of a pull; further ones follow from its first window."""
+        return self._part
+
+    def in_order(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows of spaces that were read side by side, put in the order in which the list of all of them comes."""
+        if self._plan.name != "spaces side by side":
+            return frame
+        numbers = pd.to_numeric(frame["id"], errors="coerce")
+        return frame.iloc[numbers.argsort(kind="stable")].reset_index(drop=True)
+
+    # ------------------------------------------------------------------ choosing
+
+    def _upwards(self, rows: Rows) -> Iterable[Part]:
+        """After the first window: when more follows, ask how much, while the cursor goes on."""
+        is_first = self._window_seconds == 0.0
+        if not is_first or self._up.done:
+            return self._reconsidered(self._up, rows)
+        self._measure(self._up, rows)
+        if len(rows) < LONG_WINDOW:
+            return self._tell(Plan("one cursor", f"its windows are short, of {len(rows)} rows"))
+        if self._wanted.cql is None:
+            return self._begun(None)
+        search = collection("/wiki/rest/api/search")
+        count = ListReader(
+            self._wanted.client, self._wanted.site, search, {"cql": self._wanted.cql}, wanted=1
+        )
+        return [Part(count, shape=_none, follow=lambda _: self._begun(count.total), instead=self._uncounted)]
+
+    def _uncounted(self, error: ConfluenceNBError) -> Iterable[Part] | None:
+        """A sign-in that may not search, and a site whose search is ill, is read all the same."""
+        return None if isinstance(error, RateLimited) else self._begun(None)
+
+    def _begun(self, rows: int | None) -> Iterable[Part]:
+        self._rows = rows
+        if self._meeting.over:
+            return self._tell(Plan("one cursor", "the list ended while its length was asked for"))
+        self._tell(self._chosen())
+        self._warn()
+        if self._plan.name == "ids first":
+            return [self._ids_downwards()]
+        if self._plan.name == "spaces side by side":
+            return list(self._side_by_side())
+        return [self._downwards()]
+
+    def _reconsidered(self, reader: End, rows: Rows) -> Iterable[Part]:
+        """After a further window: choose again when windows have begun to take long."""
+        self._tell()
+        self._slow_windows = self._slow_windows + 1 if reader.seconds >= COSTLY_WINDOW else 0
+        if self._slow_windows < SLOW_WINDOWS or self._down is None or self._meeting.over or not rows:
+            return ()
+        self._slow_windows = 0
+        self._measure(reader, rows)
+        plan = self._chosen()
+        if plan.name != "ids first":
+            return ()
+        self._down.stop()
+        self._down = None
+        self._tell(plan)
+        return [self._ids_downwards()]
+
+    def _chosen(self) -> Plan:
+        return chosen(
+            wish=self._wanted.wish,
+            seconds=self._window_seconds,
+            has_bodies=self._wanted.has_bodies,
+            rows=self._rows,
+            left=self._wanted.points()[0],
+            spaces=len(self._wanted.spaces),
+        )
+
+    def _measure(self, reader: ListReader, rows: Rows) -> None:
+        self._window_seconds = reader.seconds
+        self._seconds_each = reader.seconds / max(1, len(rows))
+
+    # ------------------------------------------------------------------- reading
+
+    def _downwards(self) -> Part:
+        """The other end of the list, with bodies where they are wanted."""
+        down = self._down = End(**self._wanted.reader(sort=DOWN), meeting=self._meeting, end=DOWN)
+
+        def follow(rows: Rows) -> Iterable[Part]:
+            return self._reconsidered(down, rows)
+
+        return self._from_the_end(down, follow)
+
+    def _upwards_alone(self, error: ConfluenceNBError) -> Iterable[Part] | None:
+        """A server that does not take the other order is read upwards, to the end."""
+        if not _is_refused(error):
+            return None
+        self._meeting.trusted = False
+        return self._tell(Plan("one cursor", f"the list cannot be read from its end: {error}"))
+
+    def _side_by_side(self) -> Iterator[Part]:
+        """Each space by itself; the list of all of them stops, and what it has read is not taken twice."""
+        self._meeting.trusted, self._meeting.over = False, True
+        for space in self._wanted.spaces:
+            yield Part(
+                ListReader(**self._wanted.reader(space_id=[space])),
+                shape=lambda rows: self._meeting.take(rows, "space"),
+                follow=lambda rows: self._tell(),
+            )
+
+    def _ids_downwards(self) -> Part:
+        """The other end of the list, ids alone; their bodies follow."""
+        ids = End(**self._wanted.reader(sort=DOWN, body_format=None), meeting=self._meeting, end=DOWN)
+
+        def follow(rows: Rows) -> Iterable[Part]:
+            goes_on = not ids.done and not self._meeting.over
+            if goes_on and ids.seconds > BODIES_ALONE * self._window_seconds:
+                return self._after_all(ids, rows)
+            return self._bodies([str(row["id"]) for row in rows])
+
+        return self._from_the_end(ids, follow, shape=_none)
+
+    def _from_the_end(self, end: End, follow: Follow, shape: Shape | None = None) -> Part:
+        """The part of an end that comes down: behind all that is read upwards, before what came down earlier."""
+        self._streams_down += 1
+        place = (*self._part.place, LAST - self._streams_down)
+        return Part(end, shape=shape, follow=follow, instead=self._upwards_alone, backwards=True, place=place)
+
+    def _after_all(self, ids: End, rows: Rows) -> Iterable[Part]:
+        """Ids alone take as long as bodies: nothing is gained by asking for them first."""
+        self._meeting.give_back(rows)
+        ids.stop()
+        reason = f"ids alone took {ids.seconds:.1f} s, with bodies {self._window_seconds:.1f} s: the bodies cost little"
+        self._tell(Plan("both ends", reason))
+        return [self._downwards()]
+
+    def _bodies(self, wanted: Sequence[str]) -> Iterator[Part]:
+        """Pages by their ids, so many at once that a request takes about a second."""
+        size = chunk_of(self._seconds_each)
+        for start in range(0, len(wanted), size):
+            yield self._chunk(wanted[start : start + size])
+
+    def _chunk(self, wanted: Sequence[str]) -> Part:
+        reader = ListReader(**self._wanted.reader(space_id=None, id=list(wanted)))
+        missing = set(wanted)
+
+        def follow(rows: Rows) -> Iterable[Part]:
+            missing.difference_update(str(row.get("id")) for row in rows)
+            if rows:
+                self._seconds_each += (reader.seconds / len(rows) - self._seconds_each) / 4
+            self._tell()
+            if not reader.done or not missing:
+                return ()
+            again = sorted(missing - self._asked_again)
+            self._asked_again |= missing
+            if not again:  # deleted, or moved out of sight, since the ids were listed
+                self.told.setdefault("gone", []).extend(sorted(missing))
+            return [self._chunk(again)] if again else ()
+
+        return Part(reader, follow=follow)
+
+    # ------------------------------------------------------------------- telling
+
+    def _tell(self, plan: Plan | None = None) -> Iterable[Part]:
+        """Bring `told` up to date; leads to no further parts."""
+        self._plan = plan or self._plan
+        rows = max(self._rows or 0, len(self._meeting.taken))
+        self.told.update(
+            name=self._plan.name,
+            reason=self._plan.reason,
+            requests=self._plan.requests(rows, chunk_of(self._seconds_each)) + len(self._wanted.spaces),
+            points=self._plan.points(rows),
+        )
+        return ()
+
+    def _warn(self) -> None:
+        """Say before it is spent that a pull takes a large share of what the app may ask in an hour."""
+        left, hour = self._wanted.points()
+        if (
+            self._rows is None
+            or hour is None
+            or (points := self._plan.points(self._rows)) * LARGE_SHARE <= hour
+        ):
+            return
+        least = Plan("both ends", "").points(self._rows)
+        cheaper = f' plan="frugal" costs about {least:,}, and takes longer.' if least < points else ""
+        remaining = f"; about {left:,} are left" if left is not None else ""
+        warnings.warn(
+            f"This reads about {self._rows:,} rows and costs about {points:,} of the {hour:,} points that the app has "
+            f"for this hour{remaining}.{cheaper}",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def is_planned(entry: Collection, params: Mapping[str, object], wanted: int | None) -> bool:
+    """Whether a list may be long, and comes in the order that lets both of its ends be read."""
+    return entry.path in PLANNED and wanted is None and not {"sort", "title"} & set(params)
+
+
+def told_of(lists: Sequence[PlannedList]) -> dict[str, Any]:
+    """What `attrs["plan"]` says: of one list its plan, of several each of them."""
+    return lists[0].told if len(lists) == 1 else {"lists": [planned.told for planned in lists]}
+
+
+def _none(rows: Rows) -> Rows:
+    """Nothing of these goes into the frame."""
+    return []
+
+
+def _is_refused(error: ConfluenceNBError) -> bool:
+    """Whether the server answered, and this request alone is what it does not take."""
+    if isinstance(error, Unreachable):
+        return error.status is not None and error.status >= 500
+    return isinstance(error, ApiError) and not isinstance(error, RateLimited)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -125,13 +125,13 @@ class Budget:
         self._hour = 0
         self._counted = 0
 
-    def note(self, headers: Mapping[str, str], points: int) -> None:
+    def note(self, headers: httpx.Headers, points: int) -> None:
         """Take in an answer: what it says of the hour's points, and what it cost as far as `points_of` knows."""
         self._turn_hour()
         self._counted += points
         if self._told.left is not None:
             self._told = replace(self._told, left=max(0, self._told.left - points))
-        told = _read(httpx.Headers(dict(headers)), self._now())
+        told = _read(headers, self._now())
         if told is not None:
             self._told = _joined(self._told, told, points)
 
@@ -195,8 +195,9 @@ def _joined(before: _Told, told: _Told, points: int) -> _Told:
 def _read(headers: httpx.Headers, now: float) -> _Told | None:
     """What an answer says, None for nothing; what is enforced goes before what only informs."""
     if "quota" in headers.get("RateLimit-Reason", "").lower():
-        pause = asked_pause(headers)
-        return _Told(enforced=True, left=0, resets_at=None if pause is None else now + pause, near=True)
+        reset, pause = moment_of(headers.get("X-RateLimit-Reset", "")), asked_pause(headers)
+        ends = now + pause if reset is None and pause is not None else reset
+        return _Told(enforced=True, left=0, resets_at=ends, near=True)
     for prefix, enforced in (("", True), ("Beta-", False)):
         found = [
             limit

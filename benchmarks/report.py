@@ -37,9 +37,9 @@ def report(results: Sequence[Result]) -> str:
     tables = groupby(results, key=lambda each: (each.pages, each.condition))
     parts = ["# Benchmarks", method(), *(_table(list(together)) for _, together in tables)]
     plans = [
-        f"{each.pages:,} pages, {each.condition.name}: {each.measured.plan}"
+        f"{each.pages:,} pages, {each.condition.name}: {plan['name']}, as {plan['reason']}"
         for each in results
-        if each.measured.plan
+        if (plan := each.measured.plan)
     ]
     for heading, sentences in (("What is promised", promises(results)), ("How the library read", plans)):
         if sentences:

@@ -60,12 +60,15 @@ class Measured:
         Rows that were there already.
     error:
         Why there are not all rows.
+    wiki_requests:
+        Those of the requests that asked the wiki, and not which sites there are.
     plan:
-        What this library says of how it read.
+        What this library says of how it read: name, reason, and the most requests that it takes.
     """
 
     reader: Reader
     requests: int
+    wiki_requests: int
     points: int
     at_once: int
     seconds: float | None = None
@@ -75,7 +78,7 @@ class Measured:
     rows: int = 0
     twice: int = 0
     error: str | None = None
-    plan: str | None = None
+    plan: dict[str, Any] | None = None
 
 
 def run(

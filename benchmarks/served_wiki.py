@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -76,14 +77,15 @@ class ServedWiki:
         self._lever("POST", "options", CALM | knobs)
 
     def counts(self) -> dict[str, Any]:
-        """What was asked of it since `begin`, apart from the levers: requests, points, most at once."""
+        """What was asked of it since `begin`, apart from the levers; by the names that `Measured` has for it."""
         said = self._lever("GET", "counts")
-        requests = sum(
-            sum(outcomes.values())
-            for route, outcomes in said["routes"].items()
-            if not route.split()[1].startswith("/_sandbox/")
-        )
-        return {"requests": requests, "points": said["points"], "at_once": said["most_at_once"]}
+        asked = Counter({route.split()[1]: sum(each.values()) for route, each in said["routes"].items()})
+        return {
+            "requests": sum(number for path, number in asked.items() if not path.startswith("/_sandbox/")),
+            "wiki_requests": sum(number for path, number in asked.items() if path.startswith("/wiki/")),
+            "points": said["points"],
+            "at_once": said["most_at_once"],
+        }
 
     def _wait_until_idle(self) -> None:
         # A reader that was stopped leaves requests behind, which would be counted with those of the next one.

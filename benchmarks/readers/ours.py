@@ -17,4 +17,4 @@ def ids(frame, order):
 
 def plan(frame):
     """What the library says of how it read."""
-    return str(frame.attrs["plan"]) if "plan" in frame.attrs else None
+    return frame.attrs.get("plan")

@@ -1,0 +1,284 @@
+"""What is sent again, after which pause, and when it is said instead of waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+
+from confluence_nb import _patience
+from confluence_nb._patience import PAUSES, TRIES, Reply, asked_pause, backoff, moment_of, send_patiently
+from confluence_nb.api.lanes import Lanes
+from confluence_nb.errors import RateLimited, Unreachable
+
+HOUR_ENDS = datetime(2027, 1, 15, 15, tzinfo=UTC)
+
+Answers = Iterator[httpx.Response | Exception]
+
+
+class Slept:
+    """Pauses that are noted and take no time."""
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> Slept:
+    noted = Slept()
+    monkeypatch.setattr(_patience.asyncio, "sleep", noted)
+    return noted
+
+
+Send = Callable[..., Awaitable[Reply]]
+
+
+async def sent(answers: list[httpx.Response | Exception], sendings: list[str], **given: object) -> Reply:
+    """Send to a server that answers so, one after the other, the last one for ever."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sendings.append(request.method)
+        said = answers[min(len(sendings), len(answers)) - 1]
+        if isinstance(said, Exception):
+            raise said
+        return httpx.Response(said.status_code, headers=said.headers, stream=httpx.ByteStream(b"{}"))
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+
+        def build() -> httpx.Request:
+            return http.build_request("GET", "https://a.example/wiki/api/v2/pages")
+
+        return await send_patiently(http, build, auth=None, **given)  # type: ignore[arg-type]
+
+
+def run(answers: list[httpx.Response | Exception], **given: object) -> tuple[Reply, int]:
+    """The reply, and how often was sent."""
+    sendings: list[str] = []
+    return asyncio.run(sent(answers, sendings, **given)), len(sendings)
+
+
+def says(status: int, **headers: str) -> httpx.Response:
+    return httpx.Response(status, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+OK = says(200)
+
+# ------------------------------------------------------------------------ pauses asked for
+
+
+def soon(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7), ({"Retry-After": " 7 "}, 7), ({"Retry-After": "2.5"}, 2.5),
+        ({"Retry-After": "0"}, 1), ({"Retry-After": "0.2"}, 1), ({"retry-after": "90"}, 90),
+        ({"Retry-After": format_datetime(soon(6_000), usegmt=True)}, 6_000),
+        ({"Retry-After": format_datetime(soon(-90), usegmt=True)}, 1),
+        ({"Retry-After": "9" * 400}, 7 * 86_400),
+        ({"X-RateLimit-Reset": soon(6_000).isoformat()}, 6_000),
+        ({"X-RateLimit-Reset": soon(6_000).isoformat().replace("+00:00", "Z")}, 6_000),
+        ({"X-RateLimit-Reset": soon(6_000).strftime("%Y-%m-%dT%H:%M:%S")}, 6_000),
+        ({"X-RateLimit-Reset": soon(6_000).strftime("%Y-%m-%dT%H:%MZ")}, 6_000),
+        ({"X-RateLimit-Reset": soon(-300).isoformat()}, 1),
+        ({"Retry-After": "7", "X-RateLimit-Reset": soon(6_000).isoformat()}, 7),
+        ({"Retry-After": "whenever", "X-RateLimit-Reset": soon(6_000).isoformat()}, 6_000),
+        ({"Beta-Retry-After": "600"}, None), ({"Beta-X-RateLimit-Reset": soon(6_000).isoformat()}, None),
+        ({"Retry-After": ""}, None), ({"Retry-After": "-5"}, None), ({"Retry-After": "whenever"}, None),
+        ({"Retry-After": "Fri, 99 Foo 2027 15:00:00 GMT"}, None), ({"X-RateLimit-Reset": "17"}, None),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_the_pause_that_is_asked_for(headers: dict[str, str], seconds: float | None) -> None:
+    pause = asked_pause(httpx.Headers(headers))
+    if seconds is None:
+        assert pause is None
+    else:
+        # The moments were made when this file was imported, and one of them lacks its seconds.
+        assert pause == pytest.approx(seconds, abs=200 if seconds == 6_000 else 0)
+
+
+def test_bytes_that_are_no_ascii_are_no_pause() -> None:
+    assert asked_pause(httpx.Headers([(b"Retry-After", "²".encode())])) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027-01-15T15:00Z", "2027-01-15T15:00:00Z", "2027-01-15T15:00:00.000Z", "2027-01-15T16:00+01:00",
+        "2027-01-15 15:00", "2027-01-15T15:00", "Fri, 15 Jan 2027 15:00:00 GMT",
+    ],
+)  # fmt: skip
+def test_a_moment_in_every_form(text: str) -> None:
+    assert moment_of(text) == HOUR_ENDS.timestamp()
+
+
+# ------------------------------------------------------------------------- sent again
+
+
+def test_a_refusal_is_waited_out_and_sent_again(slept: Slept) -> None:
+    reply, sendings = run([says(429, Retry_After="7"), says(429, Retry_After="0"), OK])
+    assert (reply.status, sendings) == (200, 3)
+    first, second = slept.pauses
+    assert 7 <= first <= 7.7
+    assert 1 <= second <= 1.4
+
+
+def test_without_a_word_of_how_long_it_waits_longer_each_time(slept: Slept) -> None:
+    reply, sendings = run([says(429), says(429), says(429), OK])
+    assert (reply.status, sendings) == (200, 4)
+    for pause, base in zip(slept.pauses, (2, 4, 8), strict=True):
+        assert 0.7 * base <= pause <= 1.3 * base
+
+
+def test_backoff_doubles_is_spread_and_ends_at_half_a_minute() -> None:
+    tries = [[backoff(tried, 2.0) for _ in range(200)] for tried in range(1, 12)]
+    for tried, pauses in enumerate(tries, 1):
+        middle = min(30.0, 2.0**tried)
+        assert 0.7 * middle <= min(pauses) < 0.8 * middle
+        assert 1.2 * middle < max(pauses) <= 1.3 * middle
+
+
+@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504])
+def test_what_passes_is_sent_again(slept: Slept, status: int) -> None:
+    assert run([says(status), OK])[1] == 2
+    reply, sendings = run([says(status)])
+    assert (reply.status, sendings) == (status, TRIES)
+    assert run([says(status), OK], again=False)[0].status == status
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 400, 401, 403, 404, 410, 413, 501])
+def test_what_stays_is_not(slept: Slept, status: int) -> None:
+    assert run([says(status)])[1] == 1
+    assert not slept.pauses
+
+
+def test_a_refusal_was_not_read_so_a_write_is_sent_again(slept: Slept) -> None:
+    assert run([says(429, Retry_After="1"), OK], again=False)[0].status == 200
+
+
+def test_a_busy_servers_pause_is_kept_too(slept: Slept) -> None:
+    run([says(503, Retry_After="20"), OK])
+    assert slept.pauses == [20.0]
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.ReadTimeout("x"), httpx.ConnectError("x"), httpx.RemoteProtocolError("x"), httpx.ReadError("x")]
+)  # fmt: skip
+def test_no_answer(slept: Slept, error: Exception) -> None:
+    assert run([error, error, OK])[1] == 3
+    with pytest.raises(Unreachable, match=f"tried {TRIES} times"):
+        run([error])
+    with pytest.raises(Unreachable, match="tried 1 times"):
+        run([error, OK], again=False)
+
+
+# ------------------------------------------------------------------- said, not waited for
+
+
+@pytest.mark.parametrize("pause", ["121", "1800", "3600", "9" * 400])
+def test_a_pause_that_is_too_long_names_its_end(slept: Slept, pause: str) -> None:
+    with pytest.raises(RateLimited, match=r"until \d\d:\d\d UTC \([\d,]+ minutes") as caught:
+        run([says(429, Retry_After=pause)])
+    assert not slept.pauses
+    reset = caught.value.reset_at
+    assert reset is not None
+    assert reset.tzinfo == UTC
+    expected = min(float(pause), 7 * 86_400.0)
+    assert (reset - datetime.now(UTC)).total_seconds() == pytest.approx(expected, abs=10)
+    assert caught.value.status == 429
+
+
+def test_the_caller_says_how_long_is_too_long(slept: Slept) -> None:
+    with pytest.raises(RateLimited):
+        run([says(429, Retry_After="5"), OK], max_wait=4.0)
+    assert run([says(429, Retry_After="5"), OK], max_wait=5.0)[0].status == 200
+
+
+def test_many_short_pauses_are_one_long_one(slept: Slept) -> None:
+    with pytest.raises(RateLimited, match="one pause after the other") as caught:
+        run([says(429, Retry_After="50")])
+    assert len(slept.pauses) == 2
+    assert caught.value.reset_at is not None
+
+
+def test_pauses_without_end_are_given_up(slept: Slept) -> None:
+    sendings: list[str] = []
+    with pytest.raises(RateLimited):
+        asyncio.run(sent([says(429, Retry_After="1")], sendings))
+    assert len(sendings) == PAUSES
+
+
+def test_maintenance_for_an_hour_is_not_slept_through(slept: Slept) -> None:
+    reply, sendings = run([says(503, Retry_After="3600"), OK])
+    assert (reply.status, sendings) == (503, 1)
+    assert not slept.pauses
+
+
+# ---------------------------------------------------------------------- what is told to whom
+
+
+def test_a_pause_is_everybodys_and_a_backoff_ones_own(slept: Slept) -> None:
+    lanes = Lanes()
+    told: list[float] = []
+    lanes.hold = told.append  # type: ignore[method-assign]
+    run([says(429, Retry_After="1"), OK], lanes=lanes)
+    assert len(told) == 1
+    assert not slept.pauses
+    run([says(429), OK], lanes=lanes)
+    assert len(told) == len(slept.pauses) == 1
+
+
+def test_a_lane_is_left_while_its_request_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = Lanes(most=1)
+    monkeypatch.setattr(_patience, "backoff", lambda tried, base: 0.2)
+
+    async def scene() -> bool:
+        sendings: list[str] = []
+        waiting = asyncio.create_task(sent([says(503), OK], sendings, lanes=lanes))
+        while not sendings:
+            await asyncio.sleep(0)
+        await sent([OK], [], lanes=lanes)
+        went_first = not waiting.done()
+        await waiting
+        return went_first
+
+    assert asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("said", "troubles"),
+    [
+        (says(429, Retry_After="1"), 1), (says(503), 1), (httpx.ReadTimeout("x"), 1), (httpx.ConnectTimeout("x"), 1),
+        (httpx.ReadError("x"), 0), (OK, 0), (says(404), 0),
+    ],
+)  # fmt: skip
+def test_the_lanes_hear_of_trouble(slept: Slept, said: httpx.Response | Exception, troubles: int) -> None:
+    lanes = Lanes()
+    lanes.hold = lambda seconds: None  # type: ignore[method-assign]
+    run([said, OK], lanes=lanes)
+    assert lanes.troubles == troubles
+
+
+def test_every_answer_is_heard(slept: Slept) -> None:
+    heard: list[int] = []
+    run([says(429), says(503), httpx.ReadError("x"), OK], heard=lambda reply: heard.append(reply.status))
+    assert heard == [429, 503, 200]
+
+
+def test_the_seconds_of_an_answer_are_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_patience, "backoff", lambda tried, base: 0.3)
+    began = time.monotonic()
+    reply, _ = run([says(503), OK])
+    assert time.monotonic() - began >= 0.3
+    assert 0 <= reply.seconds < 0.3

@@ -120,7 +120,7 @@ class Content(Planning):
 
         Parameters
         ----------
-        space, body, status, title, sort:
+        space, body, status, title, sort, plan:
             As for `pages`.
         names:
             True adds `space_key` and `author`, looked up 250 at a time and remembered.

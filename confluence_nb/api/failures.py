@@ -19,7 +19,6 @@ from confluence_nb.errors import (
     MissingScope,
     NotFound,
     NotPermitted,
-    RateLimited,
     SignInRequired,
     Unreachable,
 )
@@ -57,10 +56,6 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
         return _not_found(said, method, path, site)
     if status == 410:
         return _gone(method, path)
-    if status == 429:
-        return RateLimited(
-            f"The site asks for a pause. Wait a few minutes and try again. {said}".strip(), path=path
-        )
     if 300 <= status < 400:
         return Unreachable(
             f"{path} sent the request elsewhere, which is not followed: the token goes to Atlassian's API alone. "

@@ -1,7 +1,8 @@
 """The cells of one column: JSON values in, one typed pandas array out.
 
 Values are gathered in a Python list and packed into a typed block now and then, so that a long read holds
-compact arrays instead of Python objects. The column is as wide as the widest of its blocks.
+compact arrays instead of Python objects: long texts soon, since each takes up to four bytes for a letter until
+then. The column is as wide as the widest of its blocks.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from confluence_nb.frames.lists import common_list_kind
 from confluence_nb.frames.texts import encodable, text_of
 
 ROWS_PER_BLOCK = 8_192
+LETTERS_PER_BLOCK = 2**22
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 
@@ -39,6 +41,7 @@ class Cells:
         self._categories = list(categories)
         self._codes: dict[Any, int] = {None: -1} | {name: code for code, name in enumerate(categories)}
         self._pending: list[Any] = []
+        self._letters = 0
         self._blocks: list[Block] = []
         self._packed = 0
 
@@ -48,7 +51,9 @@ class Cells:
     def extend(self, values: list[Any]) -> None:
         """Take the next cells, None where there is nothing."""
         self._pending += values
-        if len(self._pending) >= ROWS_PER_BLOCK:
+        if self._dtype is None or self._dtype == "string":
+            self._letters += sum([len(value) for value in values if type(value) is str])
+        if len(self._pending) >= ROWS_PER_BLOCK or self._letters >= LETTERS_PER_BLOCK:
             self._pack()
 
     def put(self, row: int, value: Any) -> None:
@@ -75,7 +80,7 @@ class Cells:
 
     def _pack(self) -> None:
         if self._pending:
-            values, self._pending = self._pending, []
+            values, self._pending, self._letters = self._pending, [], 0
             self._packed += len(values)
             if self._dtype == "category":
                 self._blocks.append(Block("category", self._coded(values)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -57,6 +57,27 @@ class Lanes(Protocol):
     def hold(self, seconds: float) -> None: ...
 
 
+class _Alone:
+    """The one lane of a request that shares its pauses with nobody."""
+
+    def __init__(self) -> None:
+        self._pause = 0.0
+
+    @asynccontextmanager
+    async def lane(self, kind: str) -> AsyncIterator[_Alone]:
+        await asyncio.sleep(self._pause)
+        yield self
+
+    def hold(self, seconds: float) -> None:
+        self._pause = seconds
+
+    def answered(self, status: int, size: int, seconds: float) -> None:
+        self._pause = 0.0
+
+    def in_vain(self) -> None:
+        self._pause = 0.0
+
+
 async def send_patiently(
     http: httpx.AsyncClient,
     build: Callable[[], httpx.Request],
@@ -77,6 +98,10 @@ async def send_patiently(
         Makes the request anew for each sending.
     again:
         False for calls that change something: those are repeated only when they were refused unread (429).
+    tries:
+        Sendings that may fail; a pause that is asked for is no failure.
+    max_wait:
+        Seconds that all such pauses together may take.
     lanes, kind:
         What each sending waits for and tells how it went, and what is asked. None for sign-in, which waits for nobody.
     heard:
@@ -91,24 +116,24 @@ async def send_patiently(
     Unreachable
         No answer came from the network, however often it was asked, or the server wants to be left alone for longer.
     """
+    through: Lanes = lanes or _Alone()
     failed, paused, waited = 0, 0, 0.0
     while True:
         request = _built(build)
-        reply = await _sent(http, request, auth, lanes, kind)
-        if isinstance(reply, Reply) and heard is not None:
-            heard(reply)
-        if isinstance(reply, Reply) and reply.status == 429:
-            paused += 1
-            asked = asked_pause(reply.headers)
-            pause = _pause(asked, paused)
-            waited += pause if asked is None else asked
-            if waited > max_wait or paused == PAUSES:
-                raise _limit_reached(pause if asked is None else asked, request.url.path)
-            if asked is not None and lanes is not None:
-                lanes.hold(pause)  # the next sending waits with all the others
-            else:
-                await asyncio.sleep(pause)
-            continue
+        async with through.lane(kind) as lane:
+            reply = await _sent(http, request, auth, lane)
+            if isinstance(reply, Reply) and heard is not None:
+                heard(reply)
+            if isinstance(reply, Reply) and reply.status == 429:
+                paused += 1
+                asked = asked_pause(reply.headers)
+                pause = _pause(asked, paused)
+                waited += pause if asked is None else asked
+                if waited > max_wait or paused == PAUSES:
+                    raise _limit_reached(pause if asked is None else asked, request.url.path)
+                # Before the lane is left: who is let in then would run into the same wall.
+                through.hold(pause)
+                continue
         failed += 1
         if isinstance(reply, Reply):
             asked = asked_pause(reply.headers)
@@ -127,23 +152,17 @@ async def send_patiently(
 
 
 async def _sent(
-    http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None, lanes: Lanes | None, kind: str
+    http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None, lane: Lane
 ) -> Reply | str:
     """One sending: its answer, or in words why none came."""
-    if lanes is None:
-        try:
-            return await _answer(http, request, auth)
-        except httpx.HTTPError as error:
-            return _named(error)
-    async with lanes.lane(kind) as lane:
-        try:
-            reply = await _answer(http, request, auth)
-        except httpx.HTTPError as error:
-            if isinstance(error, httpx.TimeoutException):
-                lane.in_vain()
-            return _named(error)
-        lane.answered(reply.status, len(reply.body), reply.seconds)
-        return reply
+    try:
+        reply = await _answer(http, request, auth)
+    except httpx.HTTPError as error:
+        if isinstance(error, httpx.TimeoutException):
+            lane.in_vain()
+        return _named(error)
+    lane.answered(reply.status, len(reply.body), reply.seconds)
+    return reply
 
 
 async def _answer(http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth | None) -> Reply:

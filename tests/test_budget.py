@@ -278,13 +278,6 @@ def test_a_refusal_over_the_quota_leaves_nothing() -> None:
     assert (quota.left, quota.enforced, quota.near_limit, quota.resets_at) == (0, True, True, THREE)
 
 
-def test_left_for_keeps_a_reserve() -> None:
-    budget = Budget(At())
-    note(budget, {}, 25_000)
-    assert budget.left_for(27_000)
-    assert not budget.left_for(27_001)
-
-
 # ------------------------------------------------------------------------------ over HTTP
 
 
@@ -344,7 +337,6 @@ def test_near_the_limit(sandbox: Sandbox, wiki: Wiki) -> None:
     wiki.get("/pages", limit=3)
     assert wiki.quota().near_limit
     assert re.match(r"\d+ of 100 points", repr(wiki.quota()))
-    assert not wiki._client.budget.left_for(1)
 
 
 def test_a_refusal_costs_what_it_costs() -> None:

@@ -327,7 +327,8 @@ def test_under_faults_the_level_falls_everything_arrives_and_it_rises_again(
     assert lanes_of(wiki).level == MOST
 
 
-def test_forty_requests_hit_a_wall_of_429_only_once() -> None:
+@pytest.mark.parametrize("headers", [{"Retry-After": "1"}, {}], ids=["pause", "no word of a pause"])
+def test_forty_requests_hit_a_wall_of_429_only_once(headers: dict[str, str]) -> None:
     """Those who were under way hear of it; all others wait with them until the pause is over."""
     walls: list[float] = []
     opened = threading.Event()
@@ -335,7 +336,7 @@ def test_forty_requests_hit_a_wall_of_429_only_once() -> None:
     def script(asked: Asked) -> Says:
         if not opened.is_set():
             walls.append(time.monotonic())
-            return Says({"message": "Rate limit exceeded."}, 429, {"Retry-After": "1"})
+            return Says({"message": "Rate limit exceeded."}, 429, headers)
         return Says({"results": [], "_links": {}})
 
     with strange_cloud(script) as cloud:

@@ -28,7 +28,8 @@ class Slept:
         self.pauses: list[float] = []
 
     async def __call__(self, seconds: float) -> None:
-        self.pauses.append(seconds)
+        if seconds:
+            self.pauses.append(seconds)
 
 
 @pytest.fixture
@@ -228,15 +229,36 @@ def test_maintenance_for_an_hour_is_not_slept_through(slept: Slept) -> None:
 # ---------------------------------------------------------------------- what is told to whom
 
 
-def test_a_pause_is_everybodys_and_a_backoff_ones_own(slept: Slept) -> None:
+def test_a_pause_is_everybodys_and_a_failure_ones_own(slept: Slept) -> None:
     lanes = Lanes()
     told: list[float] = []
     lanes.hold = told.append  # type: ignore[method-assign]
-    run([says(429, Retry_After="1"), OK], lanes=lanes)
-    assert len(told) == 1
+    run([says(429, Retry_After="7"), says(429), OK], lanes=lanes)
+    assert len(told) == 2
+    assert told[0] >= 7
     assert not slept.pauses
-    run([says(429), OK], lanes=lanes)
-    assert len(told) == len(slept.pauses) == 1
+    run([says(503), says(502, Retry_After="7"), OK], lanes=lanes)
+    assert len(told) == len(slept.pauses) == 2
+
+
+def test_the_pause_begins_before_the_lane_is_left() -> None:
+    """Whoever waits for the lane would run into the same wall."""
+    lanes = Lanes(most=1)
+    sendings: list[str] = []
+
+    async def scene() -> None:
+        waiting = [
+            asyncio.create_task(sent([says(429, Retry_After="60")], sendings, lanes=lanes)) for _ in range(5)
+        ]
+        while not lanes.held_for:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    asyncio.run(scene())
+    assert len(sendings) == 1
 
 
 def test_a_lane_is_left_while_its_request_waits(monkeypatch: pytest.MonkeyPatch) -> None:

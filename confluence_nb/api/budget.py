@@ -152,11 +152,6 @@ class Budget:
             near_limit=told.near or left < NEAR * limit,
         )
 
-    def left_for(self, points: int) -> bool:
-        """Whether that many can be spent in this hour and the limit is not near then."""
-        quota = self.quota()
-        return quota.left - points >= NEAR * quota.limit
-
     def _turn_hour(self) -> None:
         now = self._now()
         if int(now // _HOUR) != self._hour:

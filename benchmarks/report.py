@@ -17,6 +17,8 @@ from benchmarks.suite import Result
 
 OPENS, CLOSES = "<!-- bench -->", "<!-- /bench -->"
 
+_NOTE = "¹ A query finds current pages alone; every other reader reads the archived ones too."
+
 HEADS = (
     "reader",
     "requests",
@@ -60,7 +62,9 @@ median time. Memory is the most that the process held, its imports included. Req
 way at once are the embedded Confluence's counts. Rows are different pages read with their bodies.
 
 *× plain loop*: how many times as fast as the plain loop. *÷ limit*: how many times as long as the limit, which is
-what the embedded Confluence itself takes for the plain loop's windows, latency and bodies, in {LANES} lanes at once."""
+what the embedded Confluence itself takes for the plain loop's windows, latency and bodies, in {LANES} lanes at once.
+
+{_NOTE}"""
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -78,7 +82,7 @@ def summary(results: Sequence[Result]) -> str:
         if one is not None:
             rest = [f"{one.measured.requests:,}", f"{one.measured.points:,}", _megabytes(one.measured.memory)]
         lines.append(row([reader.title, *seconds, *rest]))
-    return "\n".join([f"{pages:,} pages with their bodies, seconds:", "", *lines])
+    return "\n".join([f"{pages:,} pages with their bodies, seconds:", "", *lines, "", _NOTE])
 
 
 def write_between_markers(path: Path, text: str) -> None:

@@ -17,12 +17,19 @@ _ENVIRONMENTS = HERE.parent / ".venvs"
 
 @dataclass(frozen=True)
 class Reader:
-    """A client: the name the tables give it, the script that reads with it, and the environment that has it."""
+    """A client: the name the tables give it, the script that reads with it, and the environment that has it.
+
+    Parameters
+    ----------
+    finds:
+        The status of pages to which the client's way of reading is limited; None where it is not.
+    """
 
     name: str
     title: str
     script: str
     environment: str | None = None
+    finds: str | None = None
 
     @property
     def python(self) -> Path:
@@ -37,7 +44,9 @@ LOOP_FRAME = Reader("frame", "plain loop + pd.DataFrame", "loop_frame.py")
 PEERS = (
     Reader("atlassian", "atlassian-python-api, v2 class", "atlassian_python_api.py", "interop-atlassian"),
     Reader("dlt", "dlt's REST client", "dlt_client.py", "interop-dlt"),
-    Reader("langchain", "LangChain's loader, cql=", "langchain_loader.py", "bench-langchain"),
+    Reader(
+        "langchain", "LangChain's loader, cql= ¹", "langchain_loader.py", "bench-langchain", finds="current"
+    ),
 )
 READERS = (OURS, LOOP, LOOP_FRAME, *PEERS)
 
@@ -82,22 +91,34 @@ class Measured:
 
 
 def run(
-    reader: Reader, wiki: ServedWiki, knobs: dict[str, float], *, body: str | None, patience: float
+    reader: Reader,
+    wiki: ServedWiki,
+    knobs: dict[str, float],
+    *,
+    body: str | None,
+    patience: float,
+    status: str | None = None,
 ) -> Measured:
-    """One reading of every page, in a process of its own that is stopped when `patience` (seconds) is at its end."""
+    """One reading of every page, in a process of its own that is stopped when `patience` (seconds) is at its end.
+
+    Parameters
+    ----------
+    status:
+        Of the pages to read; None for those that the API takes for meant, which only the plain loop can vary.
+    """
     wiki.begin(knobs)
-    told = _told(reader, wiki, body, patience)
+    told = _told(reader, wiki, {"body": body, "status": status}, patience)
     ids = told.pop("ids", [])
     return Measured(reader, **wiki.counts(), **told, rows=len(set(ids)), twice=len(ids) - len(set(ids)))
 
 
-def _told(reader: Reader, wiki: ServedWiki, body: str | None, patience: float) -> dict[str, Any]:
+def _told(reader: Reader, wiki: ServedWiki, wanted: dict[str, str | None], patience: float) -> dict[str, Any]:
     # -I: neither this folder nor this environment's packages are in sight of the other interpreter.
     paths = (reader.python, "-I", HERE / "measure.py", HERE / "readers" / reader.script)
     try:
         ended = subprocess.run(
             [str(path) for path in paths],
-            input=json.dumps({**wiki.order, "body": body}),
+            input=json.dumps({**wiki.order, **wanted}),
             env=wiki.environment,
             cwd=wiki.environment["HOME"],
             capture_output=True,

@@ -16,7 +16,7 @@ from benchmarks.served_wiki import ServedWiki
 
 @dataclass(frozen=True)
 class Result:
-    """What one reader took for `pages` pages, `there` of which the list shows, under one condition."""
+    """What one reader took for a wiki of `pages` pages, `there` of which its list has, under one condition."""
 
     pages: int
     there: int
@@ -44,12 +44,21 @@ def read_all(
         # A sandbox's spaces cannot be changed while it runs; all readers of a condition meet the same process.
         for spaces, together in groupby(conditions, key=lambda condition: condition.spaces):
             with tempfile.TemporaryDirectory() as folder, ServedWiki(pages, spaces, Path(folder)) as wiki:
-                warm = run(LOOP, wiki, {}, body="storage", patience=patience)
-                if warm.error:
-                    raise RuntimeError(f"The plain loop cannot read the calm sandbox. {warm.error}")
+                there = {
+                    status: _warm(wiki, status, patience)
+                    for status in {None, *(each.finds for each in readers)}
+                }
                 for condition in together:
                     for measured in _by_turns(condition, readers, wiki, patience):
-                        yield Result(pages, warm.rows, condition, measured)
+                        yield Result(pages, there[measured.reader.finds], condition, measured)
+
+
+def _warm(wiki: ServedWiki, status: str | None, patience: float) -> int:
+    """Read all pages of a status, which leaves the sandbox as warm as it will be; how many there are."""
+    found = run(LOOP, wiki, {}, body="storage", patience=patience, status=status)
+    if found.error:
+        raise RuntimeError(f"The plain loop cannot read the calm sandbox. {found.error}")
+    return found.rows
 
 
 def _by_turns(

@@ -10,11 +10,13 @@ def reader(order):
     """A call that reads every page of the site into a list."""
     signed = {"Authorization": f"Bearer {order['token']}"}
     http = httpx.Client(headers=signed, trust_env=False, timeout=60.0)
-    return lambda: every_page(http, f"{order['gateway']}/wiki/api/v2/pages", order["body"])
+    asked = {"limit": "250", "body-format": order["body"], "status": order["status"]}
+    given = {name: value for name, value in asked.items() if value is not None}
+    return lambda: every_page(http, f"{order['gateway']}/wiki/api/v2/pages", given)
 
 
-def every_page(http, address, body):
-    asked = {"limit": "250"} | ({"body-format": body} if body else {})
+def every_page(http, address, asked):
+    asked = dict(asked)
     rows = []
     while True:
         answer = http.get(address, params=asked)

@@ -222,7 +222,7 @@ def test_after_an_outage_it_goes_on(
             sandbox.set(error_every=1)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("confluence_nb.wiki.reading.progress_bar", lambda *_: nullcontext(falls_ill))
+        patched.setattr("confluence_nb.wiki.pulling.progress_bar", lambda *_: nullcontext(falls_ill))
         with pytest.raises(Unreachable) as caught:
             wiki.pages(body="storage")
     sandbox.set(error_every=0, retry_after_form="seconds")
@@ -245,7 +245,7 @@ def listed(*numbers: int, following: str | None = None) -> Says:
 def upwards(asked: Asked) -> Says:
     """600 pages, 100 at a time, whatever order is asked for."""
     if asked.path.endswith("/search"):
-        return Says({"results": [], "totalSize": 600, "_links": {}})
+        return Says({"results": [], "totalSize": 6_000, "_links": {}})
     start = int(asked["cursor"] or 0)
     following = str(start + 100) if start < 500 else None
     return listed(*range(start + 1, start + 101), following=following)

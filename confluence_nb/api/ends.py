@@ -60,7 +60,8 @@ class End(ListReader):
     end: str = UP
     _last: int | None = field(init=False, default=None)
     _is_first: bool = field(init=False, default=True)
-    _stopped: bool = field(init=False, default=False)
+    stopped: bool = field(init=False, default=False)
+    """Whether another reader took over."""
 
     async def window(self) -> Window | None:
         """The next window, without the rows that the other end has; None when the two have met."""
@@ -69,7 +70,7 @@ class End(ListReader):
         window = await super().window()
         if window is None:
             return None
-        ended = self.done and not self._stopped
+        ended = self.done and not self.stopped
         self._check_order(window.rows)
         if self._is_first and self.end == DOWN and self.meeting.knows_first_of(window.rows):
             self.meeting.trusted = False  # the same beginning from either end: the order was not heeded
@@ -82,11 +83,11 @@ class End(ListReader):
 
     def stop(self) -> None:
         """Read no further: another reader takes over."""
-        self._stopped = self.done = True
+        self.stopped = self.done = True
 
     @property
     def _is_over(self) -> bool:
-        return self.meeting.over or self._stopped or (self.end == DOWN and not self.meeting.trusted)
+        return self.meeting.over or self.stopped or (self.end == DOWN and not self.meeting.trusted)
 
     def _check_order(self, rows: Sequence[Any]) -> None:
         for row in rows:

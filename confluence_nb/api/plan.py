@@ -24,6 +24,12 @@ BODIES_ALONE = 0.6
 CHUNK_SECONDS = 1.0
 """What one request for bodies by id should take: long enough to be worth a request, short enough to share out."""
 
+UNMEASURED = 0.02
+"""Seconds that a body takes, as long as none was measured."""
+
+FEW_WINDOWS = 4
+"""A list of no more windows is read with one cursor: the other end would come too late to help."""
+
 CHUNK = (10, 250)
 """Ids in one such request: the API takes 250 at most."""
 

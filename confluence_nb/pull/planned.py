@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,13 @@ from confluence_nb.api.ends import DOWN, UP, End, Meeting
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import (
     BODIES_ALONE,
+    CHUNK,
     COSTLY_WINDOW,
+    FEW_WINDOWS,
     LARGE_SHARE,
+    ROWS_AT_ONCE,
     SLOW_WINDOWS,
+    UNMEASURED,
     Plan,
     Wish,
     chosen,
@@ -27,6 +32,7 @@ from confluence_nb.errors import ApiError, ConfluenceNBError, RateLimited, Unrea
 from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape
+from confluence_nb.pull.watch import Watch
 
 PLANNED = {"/pages": "page", "/blogposts": "blogpost"}
 """The lists that are long and hold bodies, and what a search calls their rows."""
@@ -82,22 +88,32 @@ class PlannedList:
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._meeting = Meeting()
-        self._up = End(**wanted.reader(), meeting=self._meeting, end=UP)
-        self._part = Part(self._up, follow=self._upwards)
+        self._part = self._upwards()
+        self._first_came = asyncio.Event()
         self._down: End | None = None
         self._streams_down = 0
         self._plan = SHORT
+        self._is_begun = False
         self._rows: int | None = None
         self._window_seconds = 0.0
-        self._seconds_each = 0.0
+        self._seconds_each = UNMEASURED
+        self._smallest_chunk = CHUNK[1]
         self._slow_windows = 0
         self._asked_again: set[str] = set()
         self.told: dict[str, Any] = {}
         self._tell()
 
-    def part(self) -> Part:
-        """The list as one part of a pull; further ones follow from its first window."""
-        return self._part
+    @property
+    def rows(self) -> int | None:
+        """How many rows there are, about, once somebody told."""
+        return self._rows
+
+    def parts(self) -> list[Part]:
+        """The list as parts of a pull; further ones follow from what its first window takes."""
+        if not self._wanted.has_bodies:
+            return [self._part]
+        watch = Watch(self._first_came, COSTLY_WINDOW)
+        return [self._part, Part(watch, follow=lambda _: () if self._is_begun else self._count())]
 
     def in_order(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of spaces that were read side by side, put in the order in which the list of all of them comes."""
@@ -108,14 +124,23 @@ class PlannedList:
 
     # ------------------------------------------------------------------ choosing
 
-    def _upwards(self, rows: Rows) -> Iterable[Part]:
-        """After the first window: when more follows, ask how much, while the cursor goes on."""
-        is_first = self._window_seconds == 0.0
-        if not is_first or self._up.done:
-            return self._reconsidered(self._up, rows)
-        self._measure(self._up, rows)
+    def _after_window(self, up: End, rows: Rows) -> Iterable[Part]:
+        """After the first window upwards: when more follows, ask how much, while the cursor goes on."""
+        if not self._first_came.is_set():
+            self._first_came.set()
+            self._measure(up, rows)
+        if self._is_begun:
+            return self._reconsidered(up, rows)
+        self._is_begun = True
+        if up.done:
+            return self._tell()
         if len(rows) < LONG_WINDOW:
             return self._tell(Plan("one cursor", f"its windows are short, of {len(rows)} rows"))
+        return self._count()
+
+    def _count(self) -> Iterable[Part]:
+        """Ask a search how long the list is, then choose."""
+        self._is_begun = True
         if self._wanted.cql is None:
             return self._begun(None)
         search = collection("/wiki/rest/api/search")
@@ -132,11 +157,18 @@ class PlannedList:
         self._rows = rows
         if self._meeting.over:
             return self._tell(Plan("one cursor", "the list ended while its length was asked for"))
-        self._tell(self._chosen())
+        if not self._first_came.is_set():
+            self._window_seconds = COSTLY_WINDOW  # and more: it has not come yet
+        plan = self._chosen()
+        if rows is not None and rows <= (
+            ROWS_AT_ONCE if plan.name == "ids first" else FEW_WINDOWS * ROWS_AT_ONCE
+        ):
+            return self._tell(Plan("one cursor", f"it is short, of about {rows:,} rows"))
+        self._tell(plan)
         self._warn()
-        if self._plan.name == "ids first":
+        if plan.name == "ids first":
             return [self._ids_downwards()]
-        if self._plan.name == "spaces side by side":
+        if plan.name == "spaces side by side":
             return list(self._side_by_side())
         return [self._downwards()]
 
@@ -172,21 +204,65 @@ class PlannedList:
 
     # ------------------------------------------------------------------- reading
 
+    def _upwards(self) -> Part:
+        up = self._up = End(**self._wanted.reader(), meeting=self._meeting, end=UP)
+        return Part(up, follow=lambda rows: self._after_window(up, rows))
+
     def _downwards(self) -> Part:
         """The other end of the list, with bodies where they are wanted."""
         down = self._down = End(**self._wanted.reader(sort=DOWN), meeting=self._meeting, end=DOWN)
 
         def follow(rows: Rows) -> Iterable[Part]:
+            under_way = ROWS_AT_ONCE  # what the cursor upwards brings next
+            if self._rows is not None and len(self._meeting.taken) + under_way >= self._rows:
+                down.stop()
             return self._reconsidered(down, rows)
 
         return self._from_the_end(down, follow)
+
+    def _ids_downwards(self) -> Part:
+        """The other end of the list, ids alone; their bodies follow."""
+        ids = End(**self._wanted.reader(sort=DOWN, body_format=None), meeting=self._meeting, end=DOWN)
+
+        def follow(rows: Rows) -> Iterable[Part]:
+            goes_on = not ids.done and not self._meeting.over
+            if goes_on and ids.seconds > BODIES_ALONE * self._window_seconds:
+                return self._after_all(ids, rows)
+            self._up.stop()  # one window after the other is the slower way
+            further = self._bodies([str(row["id"]) for row in rows])
+            return further if self._meeting.trusted else [*further, *self._upwards_again()]
+
+        return self._from_the_end(ids, follow, shape=_none)
+
+    def _after_all(self, ids: End, rows: Rows) -> Iterable[Part]:
+        """Ids alone take as long as bodies: nothing is gained by asking for them first."""
+        self._meeting.give_back(rows)
+        ids.stop()
+        reason = f"ids alone took {ids.seconds:.1f} s, with bodies {self._window_seconds:.1f} s: bodies cost little"
+        self._tell(Plan("both ends", reason))
+        return [self._downwards()]
+
+    def _from_the_end(self, end: End, follow: Follow, shape: Shape | None = None) -> Part:
+        """The part of an end that comes down: behind all that is read upwards, before what came down earlier."""
+        self._streams_down += 1
+        place = (*self._part.place, LAST - self._streams_down)
+        return Part(end, shape=shape, follow=follow, instead=self._upwards_alone, backwards=True, place=place)
 
     def _upwards_alone(self, error: ConfluenceNBError) -> Iterable[Part] | None:
         """A server that does not take the other order is read upwards, to the end."""
         if not _is_refused(error):
             return None
+        self._tell(Plan("one cursor", f"the list cannot be read from its end: {error}"))
+        return self._upwards_again()
+
+    def _upwards_again(self) -> Iterable[Part]:
+        """The end that comes down is not trusted: the list counts as read when it was read upwards, to the end."""
         self._meeting.trusted = False
-        return self._tell(Plan("one cursor", f"the list cannot be read from its end: {error}"))
+        if not self._up.stopped:
+            return ()
+        again = self._upwards()
+        again.place = (*self._part.place, LAST)
+        return [again]
 
     def _side_by_side(self) -> Iterator[Part]:
         """Each space by itself; the list of all of them stops, and what it has read is not taken twice."""
@@ -198,37 +274,11 @@ class PlannedList:
                 follow=lambda rows: self._tell(),
             )
 
-    def _ids_downwards(self) -> Part:
-        """The other end of the list, ids alone; their bodies follow."""
-        ids = End(**self._wanted.reader(sort=DOWN, body_format=None), meeting=self._meeting, end=DOWN)
-
-        def follow(rows: Rows) -> Iterable[Part]:
-            goes_on = not ids.done and not self._meeting.over
-            if goes_on and ids.seconds > BODIES_ALONE * self._window_seconds:
-                return self._after_all(ids, rows)
-            return self._bodies([str(row["id"]) for row in rows])
-
-        return self._from_the_end(ids, follow, shape=_none)
-
-    def _from_the_end(self, end: End, follow: Follow, shape: Shape | None = None) -> Part:
-        """The part of an end that comes down: behind all that is read upwards, before what came down earlier."""
-        self._streams_down += 1
-        place = (*self._part.place, LAST - self._streams_down)
-        return Part(end, shape=shape, follow=follow, instead=self._upwards_alone, backwards=True, place=place)
-
-    def _after_all(self, ids: End, rows: Rows) -> Iterable[Part]:
-        """Ids alone take as long as bodies: nothing is gained by asking for them first."""
-        self._meeting.give_back(rows)
-        ids.stop()
-        reason = f"ids alone took {ids.seconds:.1f} s, with bodies {self._window_seconds:.1f} s: the bodies cost little"
-        self._tell(Plan("both ends", reason))
-        return [self._downwards()]
-
-    def _bodies(self, wanted: Sequence[str]) -> Iterator[Part]:
+    def _bodies(self, wanted: Sequence[str]) -> list[Part]:
         """Pages by their ids, so many at once that a request takes about a second."""
         size = chunk_of(self._seconds_each)
-        for start in range(0, len(wanted), size):
-            yield self._chunk(wanted[start : start + size])
+        self._smallest_chunk = min(self._smallest_chunk, size)
+        return [self._chunk(wanted[start : start + size]) for start in range(0, len(wanted), size)]
 
     def _chunk(self, wanted: Sequence[str]) -> Part:
         reader = ListReader(**self._wanted.reader(space_id=None, id=list(wanted)))
@@ -258,7 +308,7 @@ class PlannedList:
         self.told.update(
             name=self._plan.name,
             reason=self._plan.reason,
-            requests=self._plan.requests(rows, chunk_of(self._seconds_each)) + len(self._wanted.spaces),
+            requests=self._plan.requests(rows, self._smallest_chunk) + len(self._wanted.spaces),
             points=self._plan.points(rows),
         )
         return ()
@@ -281,6 +331,12 @@ class PlannedList:
             UserWarning,
             stacklevel=2,
         )
+
+
+def rows_of(lists: Sequence[PlannedList]) -> int | None:
+    """The rows of all, about; None when it is not known of each."""
+    known = [planned.rows for planned in lists if planned.rows is not None]
+    return sum(known) if len(known) == len(lists) else None
 
 
 def is_planned(entry: Collection, params: Mapping[str, object], wanted: int | None) -> bool:

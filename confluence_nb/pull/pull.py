@@ -7,13 +7,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from confluence_nb.api.columns import Column
-from confluence_nb.api.paging import ListReader, Window
+from confluence_nb.api.paging import Window
 from confluence_nb.errors import ApiError, ConfluenceNBError, NotFound, NotPermitted
 from confluence_nb.frames import FrameBuilder
 from confluence_nb.pull.shapes import Rows, Shape
@@ -25,6 +25,19 @@ Place = tuple[int, ...]
 
 AT_ONCE = 8
 """Requests under way at the same time: Atlassian's guide asks for fewer than ten."""
+
+
+class Reader(Protocol):
+    """What a part reads: a list, window by window."""
+
+    wanted: int | None
+    done: bool
+    rows: int
+    requests: int
+    points: int
+    total: int | None
+
+    async def window(self) -> Window | None: ...
 
 
 @dataclass(eq=False)
@@ -49,7 +62,7 @@ class Part:
         unless given.
     """
 
-    reader: ListReader
+    reader: Reader
     subject: str | None = None
     shape: Shape | None = None
     follow: Follow | None = None
@@ -92,6 +105,8 @@ class Pull:
         Rows wanted over all lists, None for all. With a number, lists are read one after the other.
     skipped:
         Ids that are left out, and why; `Part.subject` adds to them. None when nothing can be left out.
+    expected:
+        Tells how many rows there are, about; without it one list's own estimate does.
     """
 
     parts: Iterable[Part]
@@ -100,6 +115,7 @@ class Pull:
     account: str | None = None
     wanted: int | None = None
     skipped: dict[str, str] | None = None
+    expected: Callable[[], int | None] | None = None
     seconds: float = 0.0
     requests: int = 0
     points: int = 0
@@ -248,7 +264,9 @@ class Pull:
         return np.concatenate([np.arange(ends[number], ends[number + 1]) for number in ranked])
 
     def _total(self) -> int | None:
-        """What the server estimates, where the pull is one search."""
+        """What the server estimates."""
+        if self.expected is not None:
+            return self.expected()
         return self._estimate if self._is_one_list else None
 
 

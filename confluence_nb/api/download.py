@@ -220,8 +220,13 @@ class Download:
         self._asked += 1
         with unlogged():
             reply = await send_patiently(
-                http, lambda: http.build_request("GET", url, params=asked), auth=self.session.bearer()
+                http,
+                lambda: http.build_request("GET", url, params=asked),
+                auth=self.session.bearer(),
+                lanes=self.client.lanes,
+                kind="GET a file's address",
             )
+        self.client.budget.note(reply.headers, 1)
         location = Secret(reply.headers.get("Location", ""))
         if 300 <= reply.status < 400 and location:
             return joined(Secret(url), location)

@@ -409,7 +409,7 @@ def test_a_callback_on_the_loop_gets_a_lane_while_its_pull_has_them_all(
         monkeypatch.undo()  # what the line asks has a line of the usual kind
         yield lambda rows, total: seen.append(len(wiki.spaces()))
 
-    monkeypatch.setattr("confluence_nb.wiki.reading.progress_bar", curious)
+    monkeypatch.setattr("confluence_nb.wiki.pulling.progress_bar", curious)
     pull = threading.Thread(target=wiki.labels, args=(pages,), daemon=True)
     pull.start()
     pull.join(60)

@@ -26,6 +26,9 @@ from confluence_nb.oauth.app import CONSOLE_URL
 from confluence_nb.oauth.bearer import is_scope_miss
 from confluence_nb.oauth.sites import Site
 
+UNNAMED = "and does not say what is missing"
+"""Stands in the message of a 404 in the bare words that a wrong site has for everything."""
+
 SCOPES_SHOWN = 20
 """Granted scopes that a message lists: more than the default ones, fewer than a screen."""
 
@@ -168,7 +171,7 @@ def _not_found(said: str, method: str, path: str, site: Site) -> NotFound:
         )
     elif scopes_for(method, path):
         message = (
-            f"{site.host} knows nothing at {path}, and does not say what is missing. Check the id, and with "
+            f"{site.host} knows nothing at {path}, {UNNAMED}. Check the id, and with "
             "wiki.status() the site and the account: a wrong site, and a sign-in that does not reach it, are "
             "answered with these same bare words."
         )

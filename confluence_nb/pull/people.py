@@ -8,6 +8,7 @@ from confluence_nb.api.catalog import collection
 from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader
 from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.spent import Spent
 
 ACCOUNTS_AT_ONCE = 250
 """Account ids that one POST /users-bulk takes."""
@@ -21,7 +22,7 @@ class PeopleIndex:
         self.site = site
         self._names: dict[str, str | None] = {}
 
-    async def names_of(self, accounts: Iterable[str]) -> dict[str, str | None]:
+    async def names_of(self, accounts: Iterable[str], spent: Spent) -> dict[str, str | None]:
         """The name of each account, None where the site tells none.
 
         Source: `POST /wiki/api/v2/users-bulk`.
@@ -29,10 +30,10 @@ class PeopleIndex:
         wanted = list(dict.fromkeys(accounts))
         unknown = [account for account in wanted if account not in self._names]
         for start in range(0, len(unknown), ACCOUNTS_AT_ONCE):
-            await self._read(unknown[start : start + ACCOUNTS_AT_ONCE])
+            await self._read(unknown[start : start + ACCOUNTS_AT_ONCE], spent)
         return {account: self._names[account] for account in wanted}
 
-    async def _read(self, accounts: list[str]) -> None:
+    async def _read(self, accounts: list[str], spent: Spent) -> None:
         found: dict[str, str | None] = dict.fromkeys(accounts)
         reader = ListReader(self._client, self.site, collection("/users-bulk"), {"accountIds": accounts})
         while (window := await reader.window()) is not None:
@@ -40,3 +41,4 @@ class PeopleIndex:
                 if isinstance(row, Mapping) and row.get("accountId") in found:
                     found[row["accountId"]] = row.get("displayName") or row.get("publicName") or None
         self._names |= found
+        spent.add(reader)

@@ -12,6 +12,7 @@ from confluence_nb.errors import ApiError
 from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape
+from confluence_nb.pull.spent import Spent
 from confluence_nb.pull.subjects import Subjects
 
 ROWS_AT_ONCE = 250
@@ -54,8 +55,7 @@ class Routes:
         """What follows from rows that are comments: the answers to each, and to these, to any depth."""
 
         def follow(rows: Rows) -> Iterator[Part]:
-            for row in rows:
-                comment = str(row["id"])
+            for comment in (str(row["id"]) for row in rows if row.get("id")):
                 reader = self.reader(f"{path}/{{id}}/children", id=comment, **params)
                 yield Part(reader, subject=comment, shape=told(subject), follow=follow)
 
@@ -65,7 +65,7 @@ class Routes:
         """Whether the site's list of all that `cql` finds takes fewer requests than `lists` lists for each id."""
         if len(found) <= FEW:
             return False
-        rows = await self._estimated(cql)
+        rows = await self._estimated(cql, found.spent)
         if rows is None:
             return len(found) >= MANY
         return rows // ROWS_AT_ONCE + lists < len(found) * lists
@@ -74,25 +74,30 @@ class Routes:
         """The site's labels, when asking each for its pages is shorter than asking each page for its labels."""
         if len(found) <= FEW:
             return None
-        pages = await self._estimated("type in (page, blogpost)")
+        pages = await self._estimated("type in (page, blogpost)", found.spent)
         most = len(found) - (pages or 0) * LABELS_EACH // ROWS_AT_ONCE
         if most <= 0:
             return None
         labels: list[Mapping[str, Any]] = []
         reader = self.reader("/labels", prefix=prefix)
-        while (window := await reader.window()) is not None:
-            labels += [row for row in window.rows if isinstance(row, Mapping)]
-            if len(labels) >= most:
-                return None
+        try:
+            while (window := await reader.window()) is not None:
+                labels += [row for row in window.rows if isinstance(row, Mapping) and row.get("id")]
+                if len(labels) >= most:
+                    return None
+        finally:
+            found.spent.add(reader)
         return labels
 
-    async def _estimated(self, cql: str) -> int | None:
+    async def _estimated(self, cql: str, spent: Spent) -> int | None:
         """How many rows a search says that it would find, for one request; None when this sign-in may not search."""
+        reader = ListReader(
+            self._client, self._site, collection("/wiki/rest/api/search"), {"cql": cql}, wanted=1
+        )
         try:
-            answer = await self._client.ask(
-                self._site, "GET", "/wiki/rest/api/search", query=[("cql", cql), ("limit", "1")]
-            )
+            await reader.window()
         except ApiError:
             return None
-        total = answer.said.get("totalSize") if isinstance(answer.said, Mapping) else None
-        return total if isinstance(total, int) else None
+        finally:
+            spent.add(reader)
+        return reader.total

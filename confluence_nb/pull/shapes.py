@@ -38,21 +38,11 @@ def rows_about(subject: str, column: Column) -> Shape:
 
 
 def held_by(ids: Collection[str]) -> Shape:
-    """Of a whole site's rows, those that hang on one of these ids, the id as `pageId`.
-
-    An answer to a comment may not say what it hangs on: it hangs on what the comment hangs on.
-    """
-    holder_of: dict[str, str] = {}
+    """Of a whole site's rows, those that hang on one of these ids, the id as `pageId`."""
 
     def kept(rows: Rows) -> Rows:
-        found = []
-        for row in rows:
-            holder = next((str(row[key]) for key in HOLDERS if row.get(key)), None)
-            holder = holder or holder_of.get(str(row.get("parentCommentId")))
-            if holder in ids:
-                holder_of[str(row.get("id"))] = str(holder)
-                found.append({**row, "pageId": holder})
-        return found
+        held = ((next((str(row[key]) for key in HOLDERS if row.get(key)), None), row) for row in rows)
+        return [{**row, "pageId": holder} for holder, row in held if holder in ids]
 
     return kept
 

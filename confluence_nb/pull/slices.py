@@ -78,6 +78,10 @@ class SlicedReader(ListReader):
             return asked
         return f"in slices by created, each {asked}"
 
+    def facts(self) -> dict[str, object]:
+        """What the `attrs` of its frame say."""
+        return {"total_is_estimate": True, "slices": self.slices, "order": self.order}
+
     async def window(self) -> Window | None:
         """The next window of the search, of whichever slice.
 

@@ -14,6 +14,7 @@ from confluence_nb.api.paging import ListReader
 from confluence_nb.api.parameters import encodable
 from confluence_nb.errors import ConfluenceNBError, NotFound
 from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.spent import Spent
 
 KEYS_AT_ONCE = 250
 
@@ -28,7 +29,7 @@ class SpaceIndex:
         self._keys: dict[str, str] = {}
         self._all_read = False
 
-    async def ids_of(self, wanted: Iterable[str]) -> list[str]:
+    async def ids_of(self, wanted: Iterable[str], spent: Spent) -> list[str]:
         """Space ids for keys or ids; keys in any letter case, personal `~` keys and aliases too.
 
         Raises
@@ -40,28 +41,28 @@ class SpaceIndex:
         unknown = [name for name in names if name.upper() not in self._ids]
         numbers = [name for name in unknown if name.isascii() and name.isdigit()]
         for start in range(0, len(numbers), KEYS_AT_ONCE):
-            await self._read({"ids": numbers[start : start + KEYS_AT_ONCE]})
+            await self._read({"ids": numbers[start : start + KEYS_AT_ONCE]}, spent)
         # The keys= filter is not reliable for personal spaces; a scan is.
         keys = [name for name in unknown if name.upper() not in self._ids and not name.startswith("~")]
         for start in range(0, len(keys), KEYS_AT_ONCE):
-            await self._read({"keys": keys[start : start + KEYS_AT_ONCE]})
+            await self._read({"keys": keys[start : start + KEYS_AT_ONCE]}, spent)
         if not self._all_read and any(name.upper() not in self._ids for name in names):
-            await self._read({})
+            await self._read({}, spent)
             self._all_read = True
         missing = [name for name in names if name.upper() not in self._ids]
         if missing:
             raise NotFound(self._not_found(missing), status=404, path="/spaces")
         return list(dict.fromkeys(self._ids[name.upper()] for name in names))
 
-    async def keys_of(self, ids: Iterable[str]) -> dict[str, str | None]:
+    async def keys_of(self, ids: Iterable[str], spent: Spent) -> dict[str, str | None]:
         """The key of each space id, None where the site does not show the space."""
         wanted = list(dict.fromkeys(ids))
         unknown = [space_id for space_id in wanted if space_id not in self._keys]
         for start in range(0, len(unknown), KEYS_AT_ONCE):
-            await self._read({"ids": unknown[start : start + KEYS_AT_ONCE]})
+            await self._read({"ids": unknown[start : start + KEYS_AT_ONCE]}, spent)
         return {space_id: self._keys.get(space_id) for space_id in wanted}
 
-    async def _read(self, params: dict[str, object]) -> None:
+    async def _read(self, params: dict[str, object], spent: Spent) -> None:
         reader = ListReader(self._client, self.site, collection("/spaces"), params)
         while (window := await reader.window()) is not None:
             for row in window.rows:
@@ -75,6 +76,7 @@ class SpaceIndex:
                 for name in (row.get("key"), row.get("currentActiveAlias")):
                     if isinstance(name, str):
                         self._ids.setdefault(name.upper(), space_id)
+        spent.add(reader)
 
     def _not_found(self, missing: list[str]) -> str:
         keys = [name for name in self._ids if not name.isdigit()]

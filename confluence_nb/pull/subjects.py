@@ -11,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection, collections
 from confluence_nb.api.client import ApiClient
 from confluence_nb.errors import ConfluenceNBError, MissingScope
 from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.spent import Spent
 
 ROOTS = {
     "page": "pages",
@@ -53,6 +55,8 @@ class Subjects:
         One bare id was given: what cannot be read of it is an error, not something to go on without.
     absent:
         Ids that are not there or not visible, and a sentence why.
+    spent:
+        What it took to find out about them.
     """
 
     ids: tuple[str, ...]
@@ -61,6 +65,7 @@ class Subjects:
     spaces: Mapping[str, str] = field(default_factory=dict)
     single: bool = False
     absent: Mapping[str, str] = field(default_factory=dict)
+    spent: Spent = field(default_factory=Spent, compare=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -121,6 +126,7 @@ async def with_kinds(found: Subjects, client: ApiClient, site: Site) -> Subjects
     absent = dict(found.absent)
     for start in range(0, len(unknown), IDS_AT_ONCE):
         asked = unknown[start : start + IDS_AT_ONCE]
+        found.spent.add(Spent(1, points_of(_CONVERSION, len(asked))))
         try:
             answer = await client.ask(site, "POST", _CONVERSION, json={"contentIds": asked})
         except MissingScope:

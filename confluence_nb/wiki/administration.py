@@ -16,8 +16,9 @@ from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.pull import Part
 from confluence_nb.pull.shapes import PAGE_ID, Rows
-from confluence_nb.pull.spaces import space_names
-from confluence_nb.wiki.reading import Reading, rows_wanted
+from confluence_nb.pull.spent import Spent
+from confluence_nb.wiki.pulling import rows_wanted
+from confluence_nb.wiki.reading import Reading
 
 _VIEWS = (PAGE_ID, Column("views", "Int64", ("views",)), Column("viewers", "Int64", ("viewers",)))
 _TEMPLATES = ("page", "blueprint")
@@ -54,9 +55,9 @@ class Administration(Reading):
         Source: `GET /wiki/api/v2/spaces/{id}/permissions`.
         """
         entry = collection("/spaces/{id}/permissions")
-        names = None if space is None else space_names(space)
+        names = None if space is None else self._space_names(space)
         rows_wanted(limit)
-        site = self._chosen_site()
+        site, spent = self._chosen_site(), Spent()
 
         def of_space(space_id: str, key: str | None) -> Part:
             about = {"spaceId": space_id, "spaceKey": key}
@@ -73,7 +74,7 @@ class Administration(Reading):
             listed = ListReader(self._client, site, collection("/spaces"), {})
             parts = [Part(listed, shape=lambda rows: [], follow=of_each)]
         else:
-            parts = [of_space(*one) for one in self._space_keys(self._space_ids(names)).items()]
+            parts = [of_space(*one) for one in self._space_keys(self._space_ids(names, spent), spent).items()]
         return self._pulled(
             parts,
             (
@@ -86,6 +87,7 @@ class Administration(Reading):
             limit=limit,
             progress=progress,
             skipped={},
+            spent=spent,
         )
 
     def views(
@@ -183,9 +185,9 @@ class Administration(Reading):
         Source: `GET /wiki/rest/api/template/page` and `GET /wiki/rest/api/template/blueprint`.
         """
         entries = {kind: collection(f"/wiki/rest/api/template/{kind}") for kind in _TEMPLATES}
-        names = None if space is None else space_names(space)
+        names = None if space is None else self._space_names(space)
         rows_wanted(limit)
-        site = self._chosen_site()
+        site, spent = self._chosen_site(), Spent()
 
         def of(kind: str, about: Mapping[str, str | None], subject: str | None) -> Part:
             return Part(
@@ -200,7 +202,7 @@ class Administration(Reading):
             alone = isinstance(space, (str, Integral))
             parts = [
                 of(kind, {"spaceKey": key}, None if alone else space_id)
-                for space_id, key in self._space_keys(self._space_ids(names)).items()
+                for space_id, key in self._space_keys(self._space_ids(names, spent), spent).items()
                 for kind in _TEMPLATES
             ]
         return self._pulled(
@@ -211,6 +213,7 @@ class Administration(Reading):
             limit=limit,
             progress=progress,
             skipped={},
+            spent=spent,
         )
 
     def audit(

@@ -83,6 +83,7 @@ class Attached(Reading):
             progress=progress,
             skipped={**found.absent, **found.without_list("attachments")},
             steps=steps,
+            spent=found.spent,
         )
 
     def labels(
@@ -139,6 +140,7 @@ class Attached(Reading):
             progress=progress,
             skipped={**found.absent, **found.without_list("labels")},
             steps=steps,
+            spent=found.spent,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -10,7 +10,9 @@ from confluence_nb.api.catalog import collection
 from confluence_nb.api.columns import Column
 from confluence_nb.pull import Part, Subjects
 from confluence_nb.pull.routes import Routes
-from confluence_nb.pull.shapes import PAGE_ID, Shape, chained, columns_about, held_by, of_kind, rows_about
+from confluence_nb.pull.shapes import PAGE_ID, Shape, chained, columns_about, of_kind, rows_about
+from confluence_nb.pull.threads import SiteThreads
+from confluence_nb.wiki.pulling import Step
 from confluence_nb.wiki.reading import Reading, in_given_order
 
 LISTS = {"footer": "/footer-comments", "inline": "/inline-comments"}
@@ -57,7 +59,7 @@ class Comments(Reading):
         category; `version_number` Int64; `version_created_at` datetime (UTC); `body` string when asked for.
 
         The site's two lists are read whole where that takes fewer requests than asking for each page, which takes
-        two for each page and one for each comment.
+        two for each page and one for each comment. Should they lack the answers, each comment is asked for its own.
 
         Source: `GET /wiki/api/v2/footer-comments` and `inline-comments`, or those below each page.
         """
@@ -65,21 +67,21 @@ class Comments(Reading):
         columns = columns_about(
             [PAGE_ID, _KIND], *(collection(path).columns_for(params) for path in LISTS.values())
         )
-        endpoint, skipped, steps = (
-            "GET /wiki/api/v2/footer-comments, inline-comments",
-            None,
-            self._naming(names),
-        )
-        if pages is None and space is None:
-            parts = _of_site(self._routes(), None, params)
-        else:
+        endpoint = "GET /wiki/api/v2/footer-comments, inline-comments"
+        routes, steps = self._routes(), self._naming(names)
+        parts: Iterator[Part]
+        threads: list[SiteThreads] = []
+        found = None
+        if pages is not None or space is not None:
             found = self._asked_about(pages, space, params, *LISTS.values(), limit=limit)
-            skipped = {**found.absent, **found.without_list("footer-comments")}
-            routes = self._routes()
-            if self._run(routes.is_shorter_whole(found, "type = comment", lists=len(LISTS))):
-                parts, steps = _of_site(routes, found, params), [in_given_order(found), *steps]
-            else:
-                parts, endpoint = _of_each(routes, found, params), endpoint.replace("v2/", "v2/pages/{id}/")
+        if found is None or self._run(routes.is_shorter_whole(found, "type = comment", lists=len(LISTS))):
+            ids = None if found is None else set(found.ids)
+            threads = [SiteThreads(routes, path, kind, ids, params) for kind, path in LISTS.items()]
+            parts = (thread.part() for thread in threads)
+        else:
+            parts, endpoint = _of_each(routes, found, params), endpoint.replace("v2/", "v2/pages/{id}/")
+        if found is not None and threads:
+            steps = [in_given_order(found), *steps]
         return self._pulled(
             parts,
             columns,
@@ -87,16 +89,21 @@ class Comments(Reading):
             said={"pages": pages, "space": space, **params},
             limit=limit,
             progress=progress,
-            skipped=skipped,
-            steps=steps,
+            skipped={} if found is None else {**found.absent, **found.without_list("footer-comments")},
+            steps=[*steps, _without_lost(threads)],
+            spent=None if found is None else found.spent,
         )
 
 
-def _of_site(routes: Routes, found: Subjects | None, params: Mapping[str, object]) -> Iterator[Part]:
-    """The site's two lists, whole or of them what hangs on some pages."""
-    for kind, path in LISTS.items():
-        shape = of_kind(kind) if found is None else chained(held_by(set(found.ids)), of_kind(kind))
-        yield Part(routes.reader(path, **params), shape=shape)
+def _without_lost(threads: Sequence[SiteThreads]) -> Step:
+    """The step that says which answers are left out."""
+
+    def told(frame: pd.DataFrame) -> pd.DataFrame:
+        lost = {comment: reason for thread in threads for comment, reason in thread.lost.items()}
+        frame.attrs["skipped"] += [{"id": comment, "reason": reason} for comment, reason in lost.items()]
+        return frame
+
+    return told
 
 
 def _of_each(routes: Routes, found: Subjects, params: Mapping[str, object]) -> Iterator[Part]:

@@ -9,7 +9,8 @@ import pandas as pd
 from confluence_nb.api.catalog import collection
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.pull.shapes import Shape, chained, columns_about, of_any_kind, rows_about
-from confluence_nb.wiki.reading import Reading, Step
+from confluence_nb.wiki.pulling import Step
+from confluence_nb.wiki.reading import Reading
 
 
 class Details(Reading):
@@ -167,4 +168,5 @@ class Details(Reading):
             progress=progress,
             skipped={**found.absent, **found.without_list(name)},
             steps=steps,
+            spent=found.spent,
         )

@@ -15,7 +15,8 @@ from confluence_nb.pull import Part, Subjects
 from confluence_nb.pull import restrictions as restricted
 from confluence_nb.pull.people import ACCOUNTS_AT_ONCE
 from confluence_nb.pull.shapes import Rows, Shape
-from confluence_nb.wiki.reading import Reading, rows_wanted
+from confluence_nb.wiki.pulling import rows_wanted
+from confluence_nb.wiki.reading import Reading
 
 ACCOUNT_COLUMNS = ("author_id", "account_id", "watcher_account_id", "author_account_id")
 """Where a frame given as ids may hold them, the first that it has."""

@@ -9,8 +9,10 @@ import pandas as pd
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.cql import cql
 from confluence_nb.api.plan import checked_wish
-from confluence_nb.pull.planned import PLANNED, PlannedList, Wanted, is_planned, told_of
-from confluence_nb.wiki.reading import Reading, Step
+from confluence_nb.pull.planned import PLANNED, PlannedList, Wanted, is_planned, rows_of, told_of
+from confluence_nb.pull.spent import Spent
+from confluence_nb.wiki.pulling import Step
+from confluence_nb.wiki.reading import Reading
 
 SEARCH = "/wiki/rest/api/search"
 
@@ -31,9 +33,10 @@ class Planning(Reading):
     ) -> pd.DataFrame:
         """A collection that may be long, read the way that its first window tells to be best."""
         wish, entry = checked_wish(plan), collection(path)
-        calls, said = self._calls(path, params, limit, space)
+        spent = Spent()
+        calls, said = self._calls(path, params, limit, space, spent)
         if not is_planned(entry, said, limit):
-            return self._read_each(path, calls, said, limit, progress, steps=steps)
+            return self._read_each(path, calls, said, limit, progress, steps=steps, spent=spent)
         lists = [
             PlannedList(
                 Wanted(
@@ -42,24 +45,27 @@ class Planning(Reading):
                     entry,
                     call,
                     wish,
-                    self._counting(path, call),
+                    self._counting(path, call, spent),
                     self._points,
                 )
             )
             for call in calls
         ]
+        told = told_of(lists)
         return self._pulled(
-            [planned.part() for planned in lists],
+            [part for planned in lists for part in planned.parts()],
             entry.columns_for(calls[0]),
             endpoint=f"{entry.method} {entry.url}",
             said={**said, "plan": plan},
             limit=limit,
             progress=progress,
             steps=[*(planned.in_order for planned in lists), *steps],
-            plan=told_of(lists),
+            facts=lambda: {"plan": told},
+            expected=lambda: rows_of(lists),
+            spent=spent,
         )
 
-    def _counting(self, path: str, call: Mapping[str, object]) -> str | None:
+    def _counting(self, path: str, call: Mapping[str, object], spent: Spent) -> str | None:
         """The search whose count says how long a list is, about; None when nothing here can count it."""
         may = any(set(needed) <= set(self._session.granted_scopes()) for needed in collection(SEARCH).scopes)
         if not may or "status" in call:
@@ -67,7 +73,7 @@ class Planning(Reading):
         kind = f"type = {PLANNED[path]}"
         if "space_id" not in call:
             return kind
-        keys = self._space_keys(call["space_id"]).values()  # type: ignore[arg-type]  # ids, as `_calls` made them
+        keys = self._space_keys(call["space_id"], spent).values()  # type: ignore[arg-type]  # ids, as `_calls` made them
         return cql(kind + " and space in {}", list(keys)) if all(keys) else None
 
     def _points(self) -> tuple[int | None, int | None]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from confluence_nb.api.catalog import collection
 from confluence_nb.api.cql import refuse_blank
 from confluence_nb.errors import ConfluenceNBError
-from confluence_nb.pull import Part
-from confluence_nb.pull.slices import SlicedReader
-from confluence_nb.wiki.reading import Reading, rows_wanted
+from confluence_nb.wiki.reading import Reading
 
 SEARCH = "/wiki/rest/api/search"
 
@@ -65,21 +62,4 @@ class Searching(Reading):
                 f"cql is a {type(cql).__name__}. Give the query as a string, such as 'type = page'."
             )
         refuse_blank(cql)
-        said = {"cql": cql, "excerpt": excerpt}
-        entry, wanted = collection(SEARCH), rows_wanted(limit)
-        entry.request(said)
-        reader = SlicedReader(self._client, self._chosen_site(), entry, said, wanted)
-
-        def told(frame: pd.DataFrame) -> pd.DataFrame:
-            frame.attrs |= {"total_is_estimate": True, "slices": reader.slices, "order": reader.order}
-            return frame
-
-        return self._pulled(
-            [Part(reader)],
-            entry.columns_for(said),
-            endpoint=f"{entry.method} {entry.url}",
-            said=said,
-            limit=limit,
-            progress=progress,
-            steps=[told],
-        )
+        return self._read(SEARCH, {"cql": cql, "excerpt": excerpt}, limit, progress)

@@ -18,7 +18,8 @@ from confluence_nb.pull.shapes import Rows
 from confluence_nb.pull.subjects import ROOTS
 from confluence_nb.pull.titles import TREE_KINDS, Lineage
 from confluence_nb.pull.tree import LINES_AT_ONCE, Descent, Line, Siblings, in_tree_order
-from confluence_nb.wiki.reading import Reading, Step, rows_wanted
+from confluence_nb.wiki.pulling import Step, rows_wanted
+from confluence_nb.wiki.reading import Reading
 
 _PAGE_ID = Column("page_id", "string", ("pageId",))
 _ID = Column("id", "string", ("id",))

@@ -1,4 +1,4 @@
-"""About how much a search could find, told by a sample as the service tells it: near the truth, at once, never exact."""
+"""About how much a search could find, by a sample: near the truth, at once and never exact, as the service says it."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def method() -> str:
     return f"""\
 `make bench` wrote this on {datetime.now(UTC):%Y-%m-%d}, with {machine}.
 
-Every reader reads all pages with their storage bodies ({BODY_BYTES // 1000} kB on average) from one embedded
+Every reader reads all pages with their storage bodies (about {BODY_BYTES // 1000} kB each) from one embedded
 Confluence, a process of its own, in a fresh process and with nothing but its own packages. Seconds and processor
 seconds are of the reading alone, without start and sign-in; where a condition is read three times, of the run of
 median time. Memory is the most that the process held, its imports included. Requests, points and the requests under

@@ -233,7 +233,9 @@ def test_what_is_not_there_is_skipped_and_said_once(wiki: Wiki, pages: pd.DataFr
     ids = [*pages["id"].head(20), "999999999", "888888888"]
     with pytest.warns(UserWarning, match=r"999999999.* and 1 more.*skipped") as warned:
         frame = getattr(wiki, helper)(ids)
-    assert len(warned) == 1
+    assert [(told.category, told.filename) for told in warned if told.category is UserWarning] == [
+        (UserWarning, __file__)  # at the line that called, whichever way the helper goes
+    ]
     assert [skip["id"] for skip in frame.attrs["skipped"]] == ["999999999", "888888888"]
     assert all(skip["reason"] for skip in frame.attrs["skipped"])
     assert frame.attrs["complete"]
@@ -279,3 +281,90 @@ def test_kinds_need_no_scope_where_they_can_be_guessed(sandbox: Sandbox, pages: 
     with pytest.warns(UserWarning, match="999999999"):
         frame = narrow.likes([*pages["id"].head(3), "999999999"])
     assert set(frame["page_id"]) <= set(pages["id"].head(3))
+
+
+# --------------------------------------------------------------------------- which rows a frame stands for
+
+
+def test_what_is_below_a_page_can_be_asked_about_as_it_is(wiki: Wiki, pages: pd.DataFrame) -> None:
+    below = wiki.descendants(pages["id"].iloc[0]).query("type == 'page'")
+    labels = wiki.labels(below)
+    assert rows(labels, "page_id", "name") == rows(wiki.labels(below["id"].tolist()), "page_id", "name")
+    assert labels["page_id"].nunique() > 1
+    grandchildren = wiki.children(wiki.children(pages["id"].iloc[0]).query("type == 'page'"))
+    assert set(grandchildren["id"]).isdisjoint(wiki.children(pages["id"].iloc[0])["id"])
+
+
+def test_files_of_blog_posts_lead_to_the_blog_posts(wiki: Wiki) -> None:
+    files = wiki.attachments()
+    on_posts = files[files["blog_post_id"].notna()]
+    assert on_posts["page_id"].isna().any()
+    labels = wiki.labels(files)
+    assert rows(labels, "page_id", "name") == rows(
+        wiki.labels([*files["page_id"].dropna(), *on_posts["blog_post_id"]]), "page_id", "name"
+    )
+    assert labels["page_id"].isin(on_posts["blog_post_id"]).any()
+
+
+def test_a_column_stands_for_itself(wiki: Wiki, pages: pd.DataFrame) -> None:
+    talk = wiki.comments(pages.head(60))
+    likes = wiki.likes(talk["id"].head(30))
+    assert likes["page_id"].isin(talk["id"]).all()
+    with pytest.raises(ConfluenceNBError, match="content id"):
+        wiki.likes(pages["title"])
+
+
+@pytest.mark.parametrize("other", ["spaces", "labels"])
+@pytest.mark.parametrize("helper", [*HELPERS, "children", "watchers", "restrictions", "views"])
+def test_a_frame_of_what_is_no_content_is_refused(
+    wiki: Wiki, sandbox: Sandbox, helper: str, other: str
+) -> None:
+    frame = getattr(wiki, other)().head(3)
+    before = sandbox.counts()["requests"]
+    with pytest.raises(ConfluenceNBError, match=f"is of {other}"):
+        getattr(wiki, helper)(frame)
+    assert sandbox.counts()["requests"] == before
+
+
+def test_a_frame_of_another_site_is_refused(sandbox: Sandbox, pages: pd.DataFrame) -> None:
+    other = open_wiki(sandbox)
+    other.sign_in(sandbox.approve(other.consent_url)).use("globex")
+    spaces = other.spaces()
+    assert spaces.attrs["site"] == "globex.atlassian.net"
+    before = sandbox.counts()["requests"]
+    for ask in (other.labels, other.children, other.watchers, lambda frame: other.labels(frame["id"])):
+        with pytest.raises(ConfluenceNBError, match=r"use\('acme"):
+            ask(pages)
+    other.use("acme")
+    with pytest.raises(ConfluenceNBError, match=r"use\('globex"):
+        other.pages(space=spaces)
+    with pytest.raises(ConfluenceNBError, match=r"use\('globex"):
+        other.permissions(spaces)
+    assert sandbox.counts()["requests"] == before
+
+
+def test_tasks_of_blog_posts_come_back_with_the_id_given(wiki: Wiki) -> None:
+    posts = wiki.blogposts()
+    tasks = wiki.tasks(posts)
+    assert len(tasks) > 0
+    assert (tasks["page_id"] == tasks["blog_post_id"]).all()
+    assert list(wiki.tasks([], body="storage").columns) == list(wiki.tasks(posts, body="storage").columns)
+
+
+# --------------------------------------------------------------------------- what attrs say
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_every_request_is_counted(sandbox: Sandbox, pages: pd.DataFrame, helper: str) -> None:
+    fresh = open_wiki(sandbox)
+    fresh.sign_in(sandbox.approve(fresh.consent_url)).use("acme")
+    fresh.spaces(limit=1)  # the sites are known now
+    named = {} if helper in ("labels", "properties") else {"names": True}
+    for given in ({"pages": pages["id"].head(9).tolist()}, {"space": "ENG"}):
+        frame, requests = asked(sandbox, lambda given=given: getattr(fresh, helper)(**given, **named))
+        assert frame.attrs["requests"] == requests
+
+
+def test_an_iterator_is_not_said_to_have_been_empty(wiki: Wiki, pages: pd.DataFrame) -> None:
+    frame = wiki.labels(iter(pages["id"].head(5)))
+    assert frame.attrs["parameters"]["pages"] != []

@@ -35,6 +35,9 @@ ROOTS = {
 IDS_AT_ONCE = 100
 """Ids that one POST /content/convert-ids-to-types takes."""
 
+_NO_CONTENT = ("/spaces", "/labels", "/space-permissions", "/space-roles")
+"""Lists whose rows have ids that are not of content."""
+
 _CONVERSION = "/wiki/api/v2/content/convert-ids-to-types"
 _ID = re.compile(r"(?:att)?\d{1,19}", re.ASCII)
 
@@ -92,7 +95,7 @@ class Subjects:
 
 
 def subjects(given: object) -> Subjects:
-    """Read what a caller gave: an id, several, a Series, or a frame with a column `page_id` or `id`.
+    """Read what a caller gave: an id, several, a Series, or a frame with a column `id` or `page_id`.
 
     Raises
     ------
@@ -155,22 +158,30 @@ def _guessed(subject: str) -> str:
 
 
 def _of_frame(frame: pd.DataFrame) -> Subjects:
-    name = next((name for name in ("page_id", "id") if name in frame.columns), None)
-    if name is None:
+    """What the rows are, where they are content themselves, such as children; else the pages that they are about."""
+    is_content = "id" in frame.columns and ("page_id" not in frame.columns or "type" in frame.columns)
+    if not is_content and "page_id" not in frame.columns:
         raise ConfluenceNBError(
             "The frame given has neither a column 'page_id' nor 'id'. Give the column that holds the ids."
         )
-    rows = frame[frame[name].notna()]
-    ids = [_id(value) for value in rows[name]]
-    kinds: dict[str, str] = {}
-    if name == "id":
-        kinds = _kinds_by_row(rows, ids) or _kinds_by_list(frame, ids)
+    found = frame["id"] if is_content else _holders(frame)
+    rows, found = frame[found.notna()], found.dropna()
+    ids = [_id(value) for value in found]
     return Subjects(
         tuple(dict.fromkeys(ids)),
-        kinds=kinds,
-        titles=_texts(rows, ids, "title") if name == "id" else {},
+        kinds=(_kinds_by_row(rows, ids) or _kinds_by_list(frame, ids)) if is_content else {},
+        titles=_texts(rows, ids, "title") if is_content else {},
         spaces=_texts(rows, ids, "space_id"),
     )
+
+
+def _holders(frame: pd.DataFrame) -> pd.Series:
+    """What each row hangs on: a page, or as the files of blog posts something else."""
+    found = frame["page_id"].astype(object)
+    for column in ("blog_post_id", "custom_content_id"):
+        if column in frame.columns:
+            found = found.where(found.notna(), frame[column])
+    return found
 
 
 def _kinds_by_row(rows: pd.DataFrame, ids: list[str]) -> dict[str, str]:
@@ -182,9 +193,21 @@ def _kinds_by_row(rows: pd.DataFrame, ids: list[str]) -> dict[str, str]:
 
 
 def _kinds_by_list(frame: pd.DataFrame, ids: list[str]) -> dict[str, str]:
-    """A frame says in `attrs` which list it is of."""
-    path = str(frame.attrs.get("endpoint", "")).rpartition("/wiki/api/v2")[2]
+    """A frame says in `attrs` which list it is of.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For one of another kind, whose ids would be taken for those of some page.
+    """
+    endpoint = str(frame.attrs.get("endpoint", ""))
+    path = endpoint.rpartition("/wiki/api/v2")[2]
     kind = next((kind for kind, root in ROOTS.items() if path.endswith(f"/{root}")), None)
+    if kind is None and path in _NO_CONTENT:
+        raise ConfluenceNBError(
+            f"The frame given is of {path.strip('/')}, and ids of content are needed. Give a frame of pages, or "
+            "space= where spaces are meant."
+        )
     return dict.fromkeys(ids, kind) if kind else {}
 
 

@@ -21,7 +21,9 @@ class Wiki(Content, Searching, Comments, Attached, Details, Tree, People, Admini
     the error's `.frame` and in `wiki.partial`, and `wiki.resume()` goes on from there.
 
     A helper that is asked about pages takes an id, several, a Series or a frame, and brings the id back as
-    `page_id`. An id that this account cannot see does not end the call: `attrs["skipped"]` names it, a warning too.
+    `page_id`. A frame of pages, children or search results stands for its rows; one of comments, attachments, tasks
+    … for the pages that they are on, and its column `id` for themselves: `wiki.likes(talk["id"])`. An id that this
+    account cannot see does not end the call: `attrs["skipped"]` names it, a warning too.
 
     `frame.attrs` says where a frame came from: `site`, `endpoint`, `parameters`, `rows`, `complete`,
     `requests`, `points` (what it cost of the hour's budget, as documented), `seconds`.

@@ -100,8 +100,8 @@ class Attached(Reading):
         Parameters
         ----------
         pages:
-            An id, several, a Series, or a frame of pages, blog posts or attachments. None, and no space, reads the
-            labels themselves, each once, without `page_id`.
+            An id, several, a Series, or a frame of pages or blog posts; ids of attachments too. None, and no space,
+            reads the labels themselves, each once, without `page_id`.
         space:
             Keys or ids of spaces: the labels of their pages.
         prefix:
@@ -153,10 +153,12 @@ def _pages_of_labels(routes: Routes, found: Subjects, labels: Iterable[Mapping[s
     # A label may be on many pages of spaces that nobody asked about.
     known = len(found.spaces) == len(found) and len(spaces) <= SPACES_AT_ONCE
     within = {"space_id": spaces} if known else {}
+    given = [
+        (root, set(found.of_kind(kind)), {} if kind == "attachment" else within)
+        for kind, root in LABELLED.items()
+    ]
     for label in labels:
-        for kind, root in LABELLED.items():
-            ids = set(found.of_kind(kind))
+        for root, ids, params in given:
             if ids:
-                params = {} if kind == "attachment" else within
                 reader = routes.reader(f"/labels/{{id}}/{root}", id=str(label["id"]), **params)
                 yield Part(reader, subject=f"label {label['id']}", shape=labelled(label, ids))

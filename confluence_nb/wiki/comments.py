@@ -38,8 +38,8 @@ class Comments(Reading):
         Parameters
         ----------
         pages:
-            An id, several, a Series, or a frame of pages, blog posts or attachments. None, and no space, reads every
-            comment of the site.
+            An id, several, a Series, or a frame of pages or blog posts; ids of attachments too. None, and no space,
+            reads every comment of the site.
         space:
             Keys or ids of spaces: the comments on their pages.
         body:

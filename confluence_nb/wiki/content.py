@@ -9,6 +9,7 @@ import pandas as pd
 
 from confluence_nb.api.catalog import collections
 from confluence_nb.frames.overview import overview
+from confluence_nb.pull.shapes import held_by
 from confluence_nb.wiki.planning import Planning
 
 
@@ -182,8 +183,8 @@ class Content(Planning):
 
         Returns
         -------
-        `id`, `local_id`, `space_id`, `page_id`, `blog_post_id`, `created_by`, `assigned_to`, `completed_by` string;
-        `status` category; `created_at`, `updated_at`, `due_at`, `completed_at` datetime (UTC); `body`
+        `page_id` (that of a blog post when blog posts are given), `id`, `local_id`, `space_id`, `blog_post_id`,
+        `created_by`, `assigned_to`, `completed_by` string; `status` category; `created_at`, `updated_at`, `due_at`, `completed_at` datetime (UTC); `body`
         string when asked for.
 
         Source: `GET /wiki/api/v2/tasks`.
@@ -226,8 +227,10 @@ class Content(Planning):
             {**given, "pages": pages},
             limit,
             progress,
+            shape=held_by(set(found.ids)),
             skipped={**found.absent, **other},
             steps=self._naming(names),
+            spent=found.spent,
         )
 
     def table(

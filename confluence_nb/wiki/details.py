@@ -31,7 +31,7 @@ class Details(Reading):
         Parameters
         ----------
         pages:
-            An id, several, a Series, or a frame of pages, blog posts, attachments or comments.
+            An id, several, a Series, or a frame of pages or blog posts; ids of attachments and comments too.
         space:
             Keys or ids of spaces: the versions of their pages.
         body:
@@ -77,7 +77,7 @@ class Details(Reading):
         Parameters
         ----------
         pages:
-            An id, several, a Series, or a frame of pages, blog posts, comments, folders …
+            An id, several, a Series, or a frame of pages or blog posts; ids of comments, folders … too.
         space:
             Keys or ids of spaces: the properties of their pages.
         key:
@@ -112,7 +112,7 @@ class Details(Reading):
         Parameters
         ----------
         pages:
-            An id, several, a Series, or a frame of pages, blog posts or comments.
+            An id, several, a Series, or a frame of pages or blog posts; ids of comments too.
         space:
             Keys or ids of spaces: the likes of their pages.
         names:

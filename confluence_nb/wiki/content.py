@@ -184,8 +184,8 @@ class Content(Planning):
         Returns
         -------
         `page_id` (that of a blog post when blog posts are given), `id`, `local_id`, `space_id`, `blog_post_id`,
-        `created_by`, `assigned_to`, `completed_by` string; `status` category; `created_at`, `updated_at`, `due_at`, `completed_at` datetime (UTC); `body`
-        string when asked for.
+        `created_by`, `assigned_to`, `completed_by` string; `status` category; `created_at`, `updated_at`, `due_at`,
+        `completed_at` datetime (UTC); `body` string when asked for.
 
         Source: `GET /wiki/api/v2/tasks`.
         """

@@ -179,11 +179,10 @@ class _TerminalLine:
         self._letters = len(shown)
 
     def close(self, text: str) -> None:
-        self._write("")
-        self._write("\r")
+        self._write("", "\r")
 
-    def _write(self, text: str) -> None:
-        sys.stderr.write("\r" + text.ljust(self._letters))
+    def _write(self, text: str, after: str = "") -> None:
+        sys.stderr.write("\r" + text.ljust(self._letters) + after)
         sys.stderr.flush()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader
-from confluence_nb.errors import ApiError
+from confluence_nb.errors import ApiError, RateLimited
 from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape
@@ -90,13 +90,15 @@ class Routes:
         return labels
 
     async def _estimated(self, cql: str, spent: Spent) -> int | None:
-        """How many rows a search says that it would find, for one request; None when this sign-in may not search."""
+        """How many rows a search says that it would find, for one request; None when the site will not say."""
         reader = ListReader(
             self._client, self._site, collection("/wiki/rest/api/search"), {"cql": cql}, wanted=1
         )
         try:
             await reader.window()
-        except ApiError:
+        except ApiError as error:
+            if isinstance(error, RateLimited) or error.status is None:
+                raise  # whatever is asked next would end the same way
             return None
         finally:
             spent.add(reader)

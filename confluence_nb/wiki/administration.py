@@ -68,7 +68,7 @@ class Administration(Reading):
             )
 
         def of_each(rows: Rows) -> list[Part]:
-            return [of_space(str(row["id"]), row.get("key")) for row in rows]
+            return [of_space(str(row["id"]), row.get("key")) for row in rows if row.get("id")]
 
         if names is None:
             listed = ListReader(self._client, site, collection("/spaces"), {})

@@ -80,8 +80,8 @@ class Comments(Reading):
             parts = (thread.part() for thread in threads)
         else:
             parts, endpoint = _of_each(routes, found, params), endpoint.replace("v2/", "v2/pages/{id}/")
-        if found is not None and threads:
-            steps = [in_given_order(found), *steps]
+        if found is not None:
+            steps = [in_given_order(found), *steps]  # the same, whichever way they are read
         return self._pulled(
             parts,
             columns,

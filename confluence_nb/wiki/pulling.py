@@ -71,7 +71,7 @@ class Question:
         refused = [reason for one, reason in (self.pull.skipped or {}).items() if one not in self.left_out]
         if refused and self.pull.points == self.spent.points and all(UNNAMED in reason for reason in refused):
             raise NotFound(
-                f"Not one of the {len(refused):,} lists was there, so the ids are hardly the reason. {refused[0]}",
+                f"Nothing that was asked for is there, of {len(refused):,} in all. {refused[0]}",
                 status=404,
             )
         frame = self.rows_so_far()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,22 @@ def test_ids_in_every_form(wiki: Wiki, pages: pd.DataFrame, given: Callable[[Any
 @pytest.mark.parametrize("helper", HELPERS)
 @pytest.mark.parametrize(
     "given",
-    ["ENG", "", True, 1.5, {"id": 1}, b"1", "12; drop", "../1", "９", [None], pd.DataFrame({"key": ["1"]})],
-    ids=str,
+    [
+        "ENG",
+        "",
+        True,
+        1.5,
+        {"id": 1},
+        b"1",
+        "12; drop",
+        "../1",
+        "９",
+        [None],
+        np.array("ENG"),
+        [["1"]],
+        pd.DataFrame({"key": ["1"]}),
+    ],
+    ids=repr,
 )
 def test_what_is_no_id_is_said_before_anything_is_asked(
     wiki: Wiki, sandbox: Sandbox, helper: str, given: Any
@@ -326,7 +341,10 @@ def test_a_frame_of_what_is_no_content_is_refused(
     assert sandbox.counts()["requests"] == before
 
 
-def test_a_frame_of_another_site_is_refused(sandbox: Sandbox, pages: pd.DataFrame) -> None:
+def test_a_frame_of_another_site_is_refused(
+    wiki: Wiki, sandbox: Sandbox, pages: pd.DataFrame, tmp_path: Path
+) -> None:
+    files = wiki.attachments(limit=3)
     other = open_wiki(sandbox)
     other.sign_in(sandbox.approve(other.consent_url)).use("globex")
     spaces = other.spaces()
@@ -335,6 +353,8 @@ def test_a_frame_of_another_site_is_refused(sandbox: Sandbox, pages: pd.DataFram
     for ask in (other.labels, other.children, other.watchers, lambda frame: other.labels(frame["id"])):
         with pytest.raises(ConfluenceNBError, match=r"use\('acme"):
             ask(pages)
+    with pytest.raises(ConfluenceNBError, match=r"use\('acme"):
+        other.download(files, tmp_path)
     other.use("acme")
     with pytest.raises(ConfluenceNBError, match=r"use\('globex"):
         other.pages(space=spaces)

@@ -9,6 +9,7 @@ from functools import cache
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from confluence_nb.api.budget import points_of
@@ -106,7 +107,8 @@ def subjects(given: object) -> Subjects:
         return _of_frame(given)
     if isinstance(given, pd.Series):
         return Subjects(_distinct(given.dropna()))
-    if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
+    is_one = isinstance(given, (str, bytes, Mapping)) or getattr(given, "ndim", 1) == 0
+    if isinstance(given, Iterable) and not is_one:
         return Subjects(_distinct(given))
     return Subjects(_distinct([given]), single=True)
 
@@ -227,6 +229,7 @@ def _distinct(values: Iterable[object]) -> tuple[str, ...]:
 
 def _id(value: object) -> str:
     """An id as text; whole numbers are ids too, also those that a column with gaps made floats."""
+    value = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if isinstance(value, str):
         text = value.strip()
     elif isinstance(value, bool) or not isinstance(value, Real):

@@ -75,6 +75,7 @@ class Files(Reading):
         Source: `GET /wiki/rest/api/content/{id}/child/attachment/{attachmentId}/download`.
         """
         wanted, single = _wanted(attachments)
+        self._refuse_other_sites(attachments)
         into = DownloadFolder(folder)
         for container in {attachment.container for attachment in wanted if attachment.container}:
             into.check(container)

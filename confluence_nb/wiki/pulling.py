@@ -207,7 +207,7 @@ def rows_wanted(limit: object) -> int | None:
         rows = -1
     if rows < 0:
         raise ConfluenceNBError(
-            f"limit={str(limit)[:40]} is no number of rows. Give a whole number, or None for all."
+            f"limit={repr(limit)[:40]} is no number of rows. Give a whole number, or None for all."
         )
     return rows
 

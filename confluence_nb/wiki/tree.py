@@ -270,7 +270,7 @@ def _levels(depth: object) -> int | None:
         levels = 0
     if levels < 1:
         raise ConfluenceNBError(
-            f"depth={str(depth)[:40]} is no number of levels. Give a whole number from 1 on, or None for all."
+            f"depth={repr(depth)[:40]} is no number of levels. Give a whole number from 1 on, or None for all."
         )
     return levels
 

@@ -374,14 +374,17 @@ def test_tasks_of_blog_posts_come_back_with_the_id_given(wiki: Wiki) -> None:
 # --------------------------------------------------------------------------- what attrs say
 
 
-@pytest.mark.parametrize("helper", HELPERS)
+@pytest.mark.parametrize("helper", [*HELPERS, "children", "descendants", "ancestors"])
 def test_every_request_is_counted(sandbox: Sandbox, pages: pd.DataFrame, helper: str) -> None:
     fresh = open_wiki(sandbox)
     fresh.sign_in(sandbox.approve(fresh.consent_url)).use("acme")
     fresh.spaces(limit=1)  # the sites are known now
-    named = {} if helper in ("labels", "properties") else {"names": True}
-    for given in ({"pages": pages["id"].head(9).tolist()}, {"space": "ENG"}):
-        frame, requests = asked(sandbox, lambda given=given: getattr(fresh, helper)(**given, **named))
+    named = {"names": True} if helper in HELPERS and helper not in ("labels", "properties") else {}
+    calls = [lambda: getattr(fresh, helper)(pages["id"].head(9).tolist(), **named)]
+    if helper in HELPERS:
+        calls.append(lambda: getattr(fresh, helper)(space="ENG", **named))
+    for call in calls:
+        frame, requests = asked(sandbox, call)
         assert frame.attrs["requests"] == requests
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Cost(Protocol):
@@ -21,5 +21,11 @@ class Spent:
     points: int = 0
 
     def add(self, cost: Cost) -> None:
+        """Count what something else has spent."""
         self.requests += cost.requests
         self.points += cost.points
+
+    def add_to(self, attrs: dict[Any, Any]) -> None:
+        """Count it among what a frame says that it cost."""
+        attrs["requests"] += self.requests
+        attrs["points"] += self.points

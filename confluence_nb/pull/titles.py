@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import V2, collection, scopes_for
 from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader, Window
@@ -14,7 +15,8 @@ from confluence_nb.errors import NotFound, NotPermitted
 from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.pull import AT_ONCE
 from confluence_nb.pull.routes import FEW
-from confluence_nb.pull.subjects import IDS_AT_ONCE, ROOTS, Subjects, list_below, with_kinds
+from confluence_nb.pull.spent import Spent
+from confluence_nb.pull.subjects import ROOTS, Subjects, list_below, with_kinds
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,8 +51,7 @@ class Lineage:
         self._parents: dict[str, str | None] = {}
         self._cut_off: set[str] = set()
         self._lock = asyncio.Lock()
-        self.requests = 0
-        self.points = 0
+        self.spent = Spent()
 
     # ------------------------------------------------------------ what is known
 
@@ -164,9 +165,8 @@ class Lineage:
         """Those of a kind that has a place in the tree; unknown kinds are asked for."""
         unknown = tuple(content for content in contents if content not in self._kinds)
         if unknown:
-            found = await with_kinds(Subjects(unknown), self._client, self._site)
+            found = await with_kinds(Subjects(unknown, spent=self.spent), self._client, self._site)
             self._kinds |= found.kinds
-            self._spent(-(-len(unknown) // IDS_AT_ONCE), len(unknown))
         return [content for content in contents if self._kinds.get(content) in TREE_KINDS]
 
     async def _read_pages(self, pages: list[str]) -> None:
@@ -181,14 +181,14 @@ class Lineage:
                 for row in window.rows:
                     self._learn_of(row)
         finally:
-            self._count(reader)
+            self.spent.add(reader)
         for page in pages:
             self._titles.setdefault(page, None)
 
     async def _open(self, content: str) -> None:
         """One folder, whiteboard, database or embed by its id."""
         path = f"{V2}/{ROOTS[self._kinds[content]]}/{content}"
-        self._spent(1, 1)
+        self.spent.add(Spent(1, points_of(path, 1)))
         try:
             answer = await self._client.ask(self._site, "GET", path)
         except (NotFound, NotPermitted) as error:
@@ -215,7 +215,7 @@ class Lineage:
                 raise
             return
         finally:
-            self._count(reader)
+            self.spent.add(reader)
         # What is above the highest of them is asked with the next level: many lines meet there.
         rows = ancestors_in(window) if window is not None else []
         for row in rows:
@@ -243,7 +243,7 @@ class Lineage:
             if error.of_site:
                 raise
         finally:
-            self._count(reader)
+            self.spent.add(reader)
 
     def _learn_of(self, row: Any) -> None:
         """A page, folder … as the API shows one."""
@@ -254,14 +254,6 @@ class Lineage:
         self.hang(str(row["id"]), None if parent is None else str(parent))
         if parent is not None:
             self.learn(str(parent), kind=row.get("parentType"))
-
-    def _count(self, reader: ListReader) -> None:
-        self.requests += reader.requests
-        self.points += reader.points
-
-    def _spent(self, requests: int, rows: int) -> None:
-        self.requests += requests
-        self.points += requests + rows
 
 
 def kind_of(name: str) -> str:

@@ -68,8 +68,10 @@ class Question:
         NotFound
             When not one list was answered, all with words that a wrong site has for everything.
         """
-        refused = [reason for one, reason in (self.pull.skipped or {}).items() if one not in self.left_out]
-        if refused and self.pull.points == self.spent.points and all(UNNAMED in reason for reason in refused):
+        pull = self.pull
+        refused = [reason for one, reason in (pull.skipped or {}).items() if one not in self.left_out]
+        is_silent = not len(pull.builder) and pull.points == self.spent.points
+        if is_silent and refused and all(UNNAMED in reason for reason in refused):
             raise NotFound(
                 f"Nothing that was asked for is there, of {len(refused):,} in all. {refused[0]}",
                 status=404,

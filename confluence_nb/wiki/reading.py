@@ -183,8 +183,7 @@ class Reading(Pulling):
                 keys_of=lambda ids: self._space_keys(ids, spent),
                 names_of=lambda accounts: self._run(people.names_of(accounts, spent)),
             )
-            frame.attrs["requests"] += spent.requests
-            frame.attrs["points"] += spent.points
+            spent.add_to(frame.attrs)
             return found
 
         return [named] if names else []

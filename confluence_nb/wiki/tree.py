@@ -81,6 +81,7 @@ class Tree(Reading):
             progress=progress,
             skipped={**found.absent, **found.without_list("direct-children")},
             steps=[self._with_paths(lineage)],
+            spent=found.spent,
         )
 
     def descendants(
@@ -128,6 +129,7 @@ class Tree(Reading):
             progress=progress,
             skipped={**found.absent, **found.without_list("descendants")},
             steps=[_as_a_tree, self._with_paths(lineage)],
+            spent=found.spent,
         )
 
     def ancestors(
@@ -168,6 +170,7 @@ class Tree(Reading):
             progress=progress,
             skipped={**found.absent, **found.without_list("ancestors")},
             steps=[self._with_titles(lineage)],
+            spent=found.spent,
         )
 
     # ---------------------------------------------------------------------- inside
@@ -248,8 +251,7 @@ class Tree(Reading):
     def _complete(self, lineage: Lineage, frame: pd.DataFrame, ids: Iterable[str | None]) -> None:
         """Ask for the titles that are not known, and count that among the frame's requests."""
         self._run(lineage.complete(own for own in ids if own is not None))
-        frame.attrs["requests"] += lineage.requests
-        frame.attrs["points"] += lineage.points
+        lineage.spent.add_to(frame.attrs)
 
 
 def _as_a_tree(frame: pd.DataFrame) -> pd.DataFrame:

@@ -279,6 +279,8 @@ def test_what_has_no_such_list_is_skipped(wiki: Wiki, pages: pd.DataFrame) -> No
     with pytest.warns(UserWarning, match="folder"):
         frame = wiki.labels([pages["id"].iloc[0], folder])
     assert [skip["id"] for skip in frame.attrs["skipped"]] == [folder]
+    with pytest.raises(ConfluenceNBError, match=f"{folder}: The API has no labels of a folder"):
+        wiki.labels(folder)
 
 
 def test_a_missing_scope_ends_it(sandbox: Sandbox, pages: pd.DataFrame) -> None:

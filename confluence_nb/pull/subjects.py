@@ -53,8 +53,8 @@ class Subjects:
         Each once, in the order given.
     kinds:
         What each is, as the keys of `ROOTS`, where that is known.
-    titles, spaces:
-        Their titles and space ids, where the given frame had them.
+    spaces:
+        Their space ids, where the given frame had them.
     single:
         One bare id was given: what cannot be read of it is an error, not something to go on without.
     absent:
@@ -65,7 +65,6 @@ class Subjects:
 
     ids: tuple[str, ...]
     kinds: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
     spaces: Mapping[str, str] = field(default_factory=dict)
     single: bool = False
     absent: Mapping[str, str] = field(default_factory=dict)
@@ -86,13 +85,22 @@ class Subjects:
             if entry is not None:
                 yield subject, entry
 
-    def without_list(self, name: str) -> dict[str, str]:
-        """The ids whose kind has no list of that name, and a sentence that says so."""
-        return {
+    def left_out(self, name: str) -> dict[str, str]:
+        """The ids that are not there or whose kind has no list of that name, and a sentence that says so.
+
+        Raises
+        ------
+        ConfluenceNBError
+            When the one id given has no such list.
+        """
+        without = {
             subject: f"The API has no {name.replace('-', ' ')} of a {kind}."
             for subject in self.ids
             if (kind := self.kinds.get(subject)) and list_below(kind, name) is None
         }
+        if self.single and without:
+            raise ConfluenceNBError(f"{self.ids[0]}: {without[self.ids[0]]} Pages have them; check the id.")
+        return {**self.absent, **without}
 
 
 def subjects(given: object) -> Subjects:
@@ -172,7 +180,6 @@ def _of_frame(frame: pd.DataFrame) -> Subjects:
     return Subjects(
         tuple(dict.fromkeys(ids)),
         kinds=(_kinds_by_row(rows, ids) or _kinds_by_list(frame, ids)) if is_content else {},
-        titles=_texts(rows, ids, "title") if is_content else {},
         spaces=_texts(rows, ids, "space_id"),
     )
 

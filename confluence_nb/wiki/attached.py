@@ -81,7 +81,7 @@ class Attached(Reading):
             said={"pages": pages, "space": space, **params},
             limit=limit,
             progress=progress,
-            skipped={**found.absent, **found.without_list("attachments")},
+            skipped=found.left_out("attachments"),
             steps=steps,
             spent=found.spent,
         )
@@ -138,7 +138,7 @@ class Attached(Reading):
             said={"pages": pages, "space": space, **params},
             limit=limit,
             progress=progress,
-            skipped={**found.absent, **found.without_list("labels")},
+            skipped=found.left_out("labels"),
             steps=steps,
             spent=found.spent,
         )

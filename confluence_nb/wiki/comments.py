@@ -89,7 +89,7 @@ class Comments(Reading):
             said={"pages": pages, "space": space, **params},
             limit=limit,
             progress=progress,
-            skipped={} if found is None else {**found.absent, **found.without_list("footer-comments")},
+            skipped={} if found is None else found.left_out("footer-comments"),
             steps=[*steps, _without_lost(threads)],
             spent=None if found is None else found.spent,
         )

@@ -166,7 +166,7 @@ class Details(Reading):
             said={"pages": pages, "space": space, **params},
             limit=limit,
             progress=progress,
-            skipped={**found.absent, **found.without_list(name)},
+            skipped=found.left_out(name),
             steps=steps,
             spent=found.spent,
         )

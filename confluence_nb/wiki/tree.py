@@ -70,7 +70,7 @@ class Tree(Reading):
         Source: `GET /wiki/api/v2/pages/{id}/direct-children` and those of folders, whiteboards, databases, embeds.
         """
         rows_wanted(limit)
-        found = self._in_tree(parents, "direct-children")
+        found = self._subjects(parents)
         lineage = self._lineage(found)
         return self._pulled(
             self._parts_of_children(found),
@@ -79,7 +79,7 @@ class Tree(Reading):
             said={"parents": parents},
             limit=limit,
             progress=progress,
-            skipped={**found.absent, **found.without_list("direct-children")},
+            skipped=found.left_out("direct-children"),
             steps=[self._with_paths(lineage)],
             spent=found.spent,
         )
@@ -118,7 +118,7 @@ class Tree(Reading):
         """
         rows_wanted(limit)
         levels = _levels(depth)
-        found = self._in_tree(roots, "descendants")
+        found = self._subjects(roots)
         lineage = self._lineage(found)
         return self._pulled(
             self._parts_of_descendants(found, levels),
@@ -127,7 +127,7 @@ class Tree(Reading):
             said={"roots": roots, "depth": levels},
             limit=limit,
             progress=progress,
-            skipped={**found.absent, **found.without_list("descendants")},
+            skipped=found.left_out("descendants"),
             steps=[_as_a_tree, self._with_paths(lineage)],
             spent=found.spent,
         )
@@ -159,7 +159,7 @@ class Tree(Reading):
         Source: `GET /wiki/api/v2/pages/{id}/ancestors`, or `GET /wiki/api/v2/pages`.
         """
         rows_wanted(limit)
-        found = self._in_tree(ids, "ancestors")
+        found = self._subjects(ids)
         lineage = self._lineage(found)
         return self._pulled(
             self._parts_of_ancestors(found, lineage),
@@ -168,22 +168,12 @@ class Tree(Reading):
             said={"ids": ids},
             limit=limit,
             progress=progress,
-            skipped={**found.absent, **found.without_list("ancestors")},
+            skipped=found.left_out("ancestors"),
             steps=[self._with_titles(lineage)],
             spent=found.spent,
         )
 
     # ---------------------------------------------------------------------- inside
-
-    def _in_tree(self, given: object, name: str) -> Subjects:
-        """What the call is about; the one thing given must be one that can have such a list."""
-        found = self._subjects(given)
-        without = found.without_list(name)
-        if found.single and without:
-            raise ConfluenceNBError(
-                f"{next(iter(without))}: {next(iter(without.values()))} Pages and folders have one."
-            )
-        return found
 
     def _lineage(self, found: Subjects) -> Lineage:
         lineage = Lineage(self._client, self._chosen_site(), self._session.granted_scopes())

@@ -201,12 +201,19 @@ def _links(call: Call, path: str, limit: int, found: _Window) -> Row:
         pairs: Row = {
             "next": "true",
             "cursor": _write_cursor(found, asked, call.around.cursor_grows),
+            **_repeated(call, path),
             "limit": limit,
             "start": found.start + limit,
             "cql": asked,
         }
         links["next"] = f"/rest/api/{path}?{urlencode(pairs)}"
     return links
+
+
+def _repeated(call: Call, path: str) -> Row:
+    """What a next link says again beside the query: of a search for content its `expand`, of any other nothing."""
+    expand = call.query.many("expand")
+    return {"expand": ",".join(expand)} if path == "content/search" and expand else {}
 
 
 def _write_cursor(found: _Window, cql: str, grows: int) -> str:

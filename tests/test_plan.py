@@ -288,19 +288,19 @@ def test_a_server_in_no_order_at_all_loses_nothing() -> None:
 def test_a_page_that_vanishes_between_its_id_and_its_body_is_told(costly: None) -> None:
     def script(asked: Asked) -> Says:
         if asked.path.endswith("/search"):
-            return Says({"results": [], "totalSize": 600, "_links": {}})
+            return Says({"results": [], "totalSize": 3_000, "_links": {}})
         if asked["id"]:
             wanted = sorted(int(own) for own in asked["id"].split(","))
-            return listed(*(own for own in wanted if own != 555))
+            return listed(*(own for own in wanted if own != 2955))
         start = int(asked["cursor"] or 0)
-        order = range(600, 0, -1) if asked["sort"] else range(1, 601)
-        return listed(*order[start : start + 100], following=str(start + 100) if start < 500 else None)
+        order = range(3_000, 0, -1) if asked["sort"] else range(1, 3_001)
+        return listed(*order[start : start + 100], following=str(start + 100) if start < 2_900 else None)
 
     with strange_cloud(script) as cloud:
         frame = cloud.open_wiki().pages(body="storage")
-        asked = [call for call in cloud.wiki_calls if "555" in (call["id"] or "").split(",")]
-    assert frame["id"].tolist() == [str(number) for number in range(1, 601) if number != 555]
-    assert frame.attrs["plan"]["gone"] == ["555"]
+        asked = [call for call in cloud.wiki_calls if "2955" in (call["id"] or "").split(",")]
+    assert frame["id"].tolist() == [str(number) for number in range(1, 3_001) if number != 2955]
+    assert frame.attrs["plan"]["gone"] == ["2955"]
     assert len(asked) == 2, "it was asked for once more before it was given up"
 
 

@@ -35,7 +35,9 @@ class Meeting:
         for row in rows:
             own = _id_of(row)
             other = self.taken.get(own)
-            if other is None:
+            if not own:
+                fresh.append(row)
+            elif other is None:
                 self.taken[own] = end
                 fresh.append(row)
             elif other != end and self.trusted:
@@ -101,4 +103,5 @@ class End(ListReader):
 
 
 def _id_of(row: Any) -> str:
-    return str(row.get("id")) if isinstance(row, Mapping) else ""
+    own = row.get("id") if isinstance(row, Mapping) else None
+    return str(own) if isinstance(own, (str, int)) else ""

@@ -246,7 +246,12 @@ class PlannedList:
         """The part of an end that comes down: behind all that is read upwards, before what came down earlier."""
         self._streams_down += 1
         place = (*self._part.place, LAST - self._streams_down)
-        return Part(end, shape=shape, follow=follow, instead=self._upwards_alone, backwards=True, place=place)
+
+        def instead(error: ConfluenceNBError) -> Iterable[Part] | None:
+            # What was answered once is no question of the order: that is an outage, to be gone on from.
+            return None if end.rows else self._upwards_alone(error)
+
+        return Part(end, shape=shape, follow=follow, instead=instead, backwards=True, place=place)
 
     def _upwards_alone(self, error: ConfluenceNBError) -> Iterable[Part] | None:
         """A server that does not take the other order is read upwards, to the end."""
@@ -261,7 +266,7 @@ class PlannedList:
         if not self._up.stopped:
             return ()
         again = self._upwards()
-        again.place = (*self._part.place, LAST)
+        again.place = (*self._part.place, LAST // 2)  # what came down is behind it
         return [again]
 
     def _side_by_side(self) -> Iterator[Part]:

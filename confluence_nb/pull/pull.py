@@ -15,7 +15,7 @@ import pandas as pd
 from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import Window
 from confluence_nb.errors import ApiError, ConfluenceNBError, NotFound, NotPermitted
-from confluence_nb.frames import FrameBuilder
+from confluence_nb.frames import FrameBuilder, reordered
 from confluence_nb.pull.shapes import Rows, Shape
 
 Progress = Callable[[int, int | None], None]
@@ -173,7 +173,7 @@ class Pull:
             attrs["estimated_total"] = total
         frame = self.builder.frame(attrs)
         order = self._order()
-        return frame if order is None else _taken(frame, order)
+        return frame if order is None else reordered(frame, order)
 
     @property
     def _is_full(self) -> bool:
@@ -249,7 +249,7 @@ class Pull:
             if others is not None:
                 self._end(part)
                 for number, other in enumerate(others):
-                    other.place = (*part.place, part.windows, number)
+                    other.place = other.place or (*part.place, part.windows, number)
                     self._waiting.insert(number, other)
                 return
         self._waiting.appendleft(part)
@@ -278,10 +278,3 @@ def reason_of(error: ConfluenceNBError) -> str:
 
 async def _window(part: Part) -> Window | None:
     return part.ahead or await part.reader.window()
-
-
-def _taken(frame: pd.DataFrame, order: np.ndarray[Any, Any]) -> pd.DataFrame:
-    ordered = frame.take(order)
-    ordered.index = frame.index
-    ordered.attrs = frame.attrs
-    return ordered

@@ -243,18 +243,18 @@ def listed(*numbers: int, following: str | None = None) -> Says:
 
 
 def upwards(asked: Asked) -> Says:
-    """600 pages, 100 at a time, whatever order is asked for."""
+    """3,000 pages, 100 at a time, whatever order is asked for."""
     if asked.path.endswith("/search"):
         return Says({"results": [], "totalSize": 6_000, "_links": {}})
     start = int(asked["cursor"] or 0)
-    following = str(start + 100) if start < 500 else None
+    following = str(start + 100) if start < 2_900 else None
     return listed(*range(start + 1, start + 101), following=following)
 
 
 def test_a_server_that_ignores_the_order_loses_nothing() -> None:
     with strange_cloud(upwards) as cloud:
         frame = cloud.open_wiki().pages()
-    assert frame["id"].tolist() == [str(number) for number in range(1, 601)]
+    assert frame["id"].tolist() == [str(number) for number in range(1, 3_001)]
 
 
 def test_a_server_that_refuses_the_order_loses_nothing() -> None:
@@ -265,7 +265,7 @@ def test_a_server_that_refuses_the_order_loses_nothing() -> None:
 
     with strange_cloud(script) as cloud:
         frame = cloud.open_wiki().pages()
-    assert frame["id"].tolist() == [str(number) for number in range(1, 601)]
+    assert frame["id"].tolist() == [str(number) for number in range(1, 3_001)]
     assert frame.attrs["plan"]["name"] == "one cursor"
     assert "No such order" in frame.attrs["plan"]["reason"]
 

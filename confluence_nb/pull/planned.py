@@ -16,20 +16,18 @@ from confluence_nb.api.ends import DOWN, UP, End, Meeting
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import (
     BODIES_ALONE,
-    CHUNK,
     COSTLY_WINDOW,
     FEW_WINDOWS,
     LARGE_SHARE,
     ROWS_AT_ONCE,
     SLOW_WINDOWS,
-    UNMEASURED,
     Plan,
     Wish,
     chosen,
-    chunk_of,
 )
 from confluence_nb.errors import ApiError, ConfluenceNBError, RateLimited, Unreachable
 from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.bodies import Bodies
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape
 from confluence_nb.pull.watch import Watch
@@ -96,10 +94,8 @@ class PlannedList:
         self._is_begun = False
         self._rows: int | None = None
         self._window_seconds = 0.0
-        self._seconds_each = UNMEASURED
-        self._smallest_chunk = CHUNK[1]
+        self._bodies = Bodies(self._chunk_reader, self._tell)
         self._slow_windows = 0
-        self._asked_again: set[str] = set()
         self.told: dict[str, Any] = {}
         self._tell()
 
@@ -200,7 +196,7 @@ class PlannedList:
 
     def _measure(self, reader: ListReader, rows: Rows) -> None:
         self._window_seconds = reader.seconds
-        self._seconds_each = reader.seconds / max(1, len(rows))
+        self._bodies.seconds_each = reader.seconds / max(1, len(rows))
 
     # ------------------------------------------------------------------- reading
 
@@ -229,10 +225,13 @@ class PlannedList:
             if goes_on and ids.seconds > BODIES_ALONE * self._window_seconds:
                 return self._after_all(ids, rows)
             self._up.stop()  # one window after the other is the slower way
-            further = self._bodies([str(row["id"]) for row in rows])
+            further = self._bodies.parts([str(row["id"]) for row in rows])
             return further if self._meeting.trusted else [*further, *self._upwards_again()]
 
         return self._from_the_end(ids, follow, shape=_none)
+
+    def _chunk_reader(self, ids: Sequence[str]) -> ListReader:
+        return ListReader(**self._wanted.reader(space_id=None, id=list(ids)))
 
     def _after_all(self, ids: End, rows: Rows) -> Iterable[Part]:
         """Ids alone take as long as bodies: nothing is gained by asking for them first."""
@@ -279,31 +278,6 @@ class PlannedList:
                 follow=lambda rows: self._tell(),
             )
 
-    def _bodies(self, wanted: Sequence[str]) -> list[Part]:
-        """Pages by their ids, so many at once that a request takes about a second."""
-        size = chunk_of(self._seconds_each)
-        self._smallest_chunk = min(self._smallest_chunk, size)
-        return [self._chunk(wanted[start : start + size]) for start in range(0, len(wanted), size)]
-
-    def _chunk(self, wanted: Sequence[str]) -> Part:
-        reader = ListReader(**self._wanted.reader(space_id=None, id=list(wanted)))
-        missing = set(wanted)
-
-        def follow(rows: Rows) -> Iterable[Part]:
-            missing.difference_update(str(row.get("id")) for row in rows)
-            if rows:
-                self._seconds_each += (reader.seconds / len(rows) - self._seconds_each) / 4
-            self._tell()
-            if not reader.done or not missing:
-                return ()
-            again = sorted(missing - self._asked_again)
-            self._asked_again |= missing
-            if not again:  # deleted, or moved out of sight, since the ids were listed
-                self.told.setdefault("gone", []).extend(sorted(missing))
-            return [self._chunk(again)] if again else ()
-
-        return Part(reader, follow=follow)
-
     # ------------------------------------------------------------------- telling
 
     def _tell(self, plan: Plan | None = None) -> Iterable[Part]:
@@ -313,9 +287,11 @@ class PlannedList:
         self.told.update(
             name=self._plan.name,
             reason=self._plan.reason,
-            requests=self._plan.requests(rows, self._smallest_chunk) + len(self._wanted.spaces),
+            requests=self._plan.requests(rows, self._bodies.smallest_chunk) + len(self._wanted.spaces),
             points=self._plan.points(rows),
         )
+        if self._bodies.gone:
+            self.told["gone"] = self._bodies.gone
         return ()
 
     def _warn(self) -> None:

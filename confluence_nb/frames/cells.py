@@ -38,7 +38,6 @@ class Cells:
 
     def __init__(self, dtype: Dtype | None, categories: Sequence[str] = ()) -> None:
         self._dtype = dtype
-        self._categories = list(categories)
         self._codes: dict[Any, int] = {None: -1} | {name: code for code, name in enumerate(categories)}
         self._pending: list[Any] = []
         self._letters = 0
@@ -75,17 +74,17 @@ class Cells:
         """All cells so far as one pandas array (a Series for lists) of one of the promised dtypes."""
         self._pack()
         kind = self._common_kind()
-        cells = joined([_widened(block, kind) for block in self._blocks], kind, self._categories)
+        cells = joined([_widened(block, kind) for block in self._blocks], kind, self._categories())
         return _as_moments(cells) if kind == "string" and self._dtype is None else cells
 
     def _pack(self) -> None:
         if self._pending:
-            values, self._pending, self._letters = self._pending, [], 0
-            self._packed += len(values)
-            if self._dtype == "category":
-                self._blocks.append(Block("category", self._coded(values)))
-            else:
-                self._blocks.append(packed(values, self._dtype))
+            values = self._pending
+            is_category = self._dtype == "category"
+            block = Block("category", self._coded(values)) if is_category else packed(values, self._dtype)
+            # An interrupt may fall anywhere above, and the next call begins anew: nothing has changed until here.
+            blocks, rows = [*self._blocks, block], self._packed + len(values)
+            self._blocks, self._packed, self._pending, self._letters = blocks, rows, [], 0
 
     def _coded(self, values: list[Any]) -> Any:
         codes = self._codes
@@ -94,10 +93,11 @@ class Cells:
         except (KeyError, TypeError):  # a value that the specification lacks, or no text
             texts = [None if value is None else encodable(text_of(value)) for value in values]
         for text in texts:
-            if text not in codes:
-                codes[text] = len(self._categories)
-                self._categories.append(str(text))
+            codes.setdefault(text, len(codes) - 1)
         return np.array([codes[text] for text in texts], dtype=np.int32)
+
+    def _categories(self) -> list[str]:
+        return [name for name in self._codes if name is not None]
 
     def _common_kind(self) -> Kind:
         filled = [block for block in self._blocks if block.kind != "empty"]

@@ -1,1 +1,380 @@
-"""What the pages say: text, Markdown, tables, links, macros and more, of a body or a column of them."""
+"""What the pages say: text, Markdown, tables, links, macros and more, of one body or a column of them.
+
+    from confluence_nb import content
+
+    pages = wiki.pages(space="ENG", body="storage")
+    pages["text"] = content.to_text(pages["body"])
+    content.links(pages)
+
+Both representations are read, storage format and atlas_doc_format. Each function takes one body, a Series of bodies,
+or a frame with the columns `id` and `body`. Of one body it gives a text or a list; of many a Series or one frame,
+whose first column is the index label of the body (`row`), or the `page_id` where a frame was given. A body that
+cannot be read ends nothing: it is left out, a warning says so, and `.attrs["unreadable"]` lists each with its reason.
+`.attrs["mended"]` lists those that were no well-formed XML and were read all the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+import pandas as pd
+
+from confluence_nb.content.column import Column, gathered, is_column, written
+from confluence_nb.content.document import parsed
+from confluence_nb.content.links import Link, Titles, links_in, unresolved
+from confluence_nb.content.markdown import markdown_of
+from confluence_nb.content.people import Names, names_by_account
+from confluence_nb.content.structure import (
+    Code,
+    Heading,
+    Image,
+    Macro,
+    Mention,
+    Task,
+    code_in,
+    headings_in,
+    images_in,
+    macros_in,
+    mentions_in,
+    tasks_in,
+)
+from confluence_nb.content.tables import tables_in
+from confluence_nb.content.text import text_of
+from confluence_nb.content.unreadable import UnreadableBody
+
+__all__ = [
+    "Code",
+    "Heading",
+    "Image",
+    "Link",
+    "Macro",
+    "Mention",
+    "Task",
+    "UnreadableBody",
+    "code",
+    "headings",
+    "images",
+    "links",
+    "macros",
+    "mentions",
+    "tables",
+    "tasks",
+    "to_markdown",
+    "to_text",
+]
+
+
+@overload
+def to_text(bodies: str, *, names: Names = None) -> str: ...
+@overload
+def to_text(bodies: pd.Series | pd.DataFrame, *, names: Names = None) -> pd.Series: ...
+def to_text(bodies: Any, *, names: Names = None) -> Any:
+    """What a body says, as plain text: paragraphs apart by empty lines, cells of a table by tabs.
+
+    A macro that Confluence fills in when somebody looks leaves a mark, such as `[children]`.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    names:
+        Names of people by account id: a dict, a Series, or the frame of `wiki.users(pages)`. A person without a
+        name is `@` and the account id.
+
+    Returns
+    -------
+    A str of a str; else a Series of dtype string on the same index, missing where a body is.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    people = names_by_account(names)
+    return written(bodies, lambda root: text_of(root, people))
+
+
+@overload
+def to_markdown(bodies: str, *, names: Names = None) -> str: ...
+@overload
+def to_markdown(bodies: pd.Series | pd.DataFrame, *, names: Names = None) -> pd.Series: ...
+def to_markdown(bodies: Any, *, names: Names = None) -> Any:
+    """What a body says, as Markdown: CommonMark with GitHub's tables, tasks and strikethrough.
+
+    A merged cell of a table says its words once. A link to a page without an id leads to `/wiki/display/KEY/Title`;
+    one to a file, to the file's name.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    names:
+        Names of people, as for `to_text`.
+
+    Returns
+    -------
+    A str of a str; else a Series of dtype string on the same index, missing where a body is.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    people = names_by_account(names)
+    return written(bodies, lambda root: markdown_of(root, people))
+
+
+@overload
+def tables(
+    bodies: str, *, numbers: bool = False, dates: bool = False, names: Names = None
+) -> list[pd.DataFrame]: ...
+@overload
+def tables(
+    bodies: pd.Series | pd.DataFrame, *, numbers: bool = False, dates: bool = False, names: Names = None
+) -> pd.DataFrame: ...
+def tables(bodies: Any, *, numbers: bool = False, dates: bool = False, names: Names = None) -> Any:
+    """The tables of a body as frames; one inside a cell of another comes after that.
+
+    A merged cell is in every place that it covers. Header rows name the columns, several joined by " / "; header
+    columns are the index.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    numbers:
+        Make columns numbers (Int64, Float64) that hold nothing else. `1,234` is one; `1,234 €` is text.
+    dates:
+        Make columns UTC datetimes that hold nothing but dates such as 2024-01-31.
+    names:
+        Names of people, as for `to_text`.
+
+    Returns
+    -------
+    A list of frames of a str, their columns of dtype string; else a frame of `row` or `page_id`, `number` Int64
+    (from 1, within the body) and `table`, an object: the frame.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    people = names_by_account(names)
+
+    def find(root: Any) -> list[pd.DataFrame]:
+        return tables_in(root, people, numbers=numbers, dates=dates)
+
+    if not is_column(bodies):
+        return find(parsed(bodies))
+    column = Column(bodies)
+    found = [
+        (label, number, table)
+        for label, root in zip(column.labels, column.roots(), strict=True)
+        for number, table in enumerate([] if root is None else find(root), 1)
+    ]
+    labels, numbered, frames = zip(*found, strict=True) if found else ((), (), ())
+    cells = {"number": pd.array(numbered, dtype="Int64"), "table": pd.Series(frames, dtype="object")}
+    return column.told(pd.DataFrame({column.label: column.as_labels(labels), **cells}))
+
+
+@overload
+def links(bodies: str, *, pages: pd.DataFrame | None = None) -> list[Link]: ...
+@overload
+def links(bodies: pd.Series | pd.DataFrame, *, pages: pd.DataFrame | None = None) -> pd.DataFrame: ...
+def links(bodies: Any, *, pages: pd.DataFrame | None = None) -> Any:
+    """The links of a body, in the order of reading.
+
+    Storage format names a page by title and space key. Its id is found in `pages`, or in the frame itself where one
+    with titles was given: by `space_key` and title; where there is no `space_key`, by a title that only one page has.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    pages:
+        The pages to find ids in, such as `wiki.pages(names=True)`.
+
+    Returns
+    -------
+    A list of `Link` of a str; else a frame of `row` or `page_id`, and `kind`, `text`, `target_id`, `title`,
+    `space_key`, `filename`, `account_id`, `anchor`, `url`, all string.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    known = pages
+    if known is None and isinstance(bodies, pd.DataFrame) and {"id", "title"} <= set(bodies.columns):
+        known = bodies
+    titles = None if known is None else Titles(known)
+    spaces: dict[Any, Any] = {}
+    if isinstance(bodies, pd.DataFrame) and {"id", "space_key"} <= set(bodies.columns):
+        spaces = dict(zip(bodies["id"], bodies["space_key"], strict=True))
+
+    def find(root: Any, label: Any) -> list[Link]:
+        return links_in(root, titles.resolver(spaces.get(label)) if titles else unresolved)
+
+    return gathered(bodies, find, Link)
+
+
+@overload
+def macros(bodies: str, *, names: Names = None) -> list[Macro]: ...
+@overload
+def macros(bodies: pd.Series | pd.DataFrame, *, names: Names = None) -> pd.DataFrame: ...
+def macros(bodies: Any, *, names: Names = None) -> Any:
+    """The macros of a body, those inside others too.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    names:
+        Names of people, as for `to_text`.
+
+    Returns
+    -------
+    A list of `Macro` of a str; else a frame of `row` or `page_id`, and `name`, `parameters` (a JSON text of
+    names and values), `body` (the text inside), all string.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    people = names_by_account(names)
+    return gathered(bodies, lambda root, label: macros_in(root, people), Macro)
+
+
+@overload
+def tasks(bodies: str, *, names: Names = None) -> list[Task]: ...
+@overload
+def tasks(bodies: pd.Series | pd.DataFrame, *, names: Names = None) -> pd.DataFrame: ...
+def tasks(bodies: Any, *, names: Names = None) -> Any:
+    """The tasks of a body, that is its checkboxes, those inside others too.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    names:
+        Names of people, as for `to_text`.
+
+    Returns
+    -------
+    A list of `Task` of a str; else a frame of `row` or `page_id`, and `task_id` string, `is_done` boolean,
+    `text`, `assignee_id` (the first person mentioned) string, `due` (the first date) datetime64.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    people = names_by_account(names)
+    return gathered(bodies, lambda root, label: tasks_in(root, people), Task)
+
+
+@overload
+def mentions(bodies: str, *, names: Names = None) -> list[Mention]: ...
+@overload
+def mentions(bodies: pd.Series | pd.DataFrame, *, names: Names = None) -> pd.DataFrame: ...
+def mentions(bodies: Any, *, names: Names = None) -> Any:
+    """Who is mentioned in a body, once for each time.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    names:
+        Names of people, as for `to_text`.
+
+    Returns
+    -------
+    A list of `Mention` of a str; else a frame of `row` or `page_id`, and `account_id`, `name` (where it is
+    known), string.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    people = names_by_account(names)
+    return gathered(bodies, lambda root, label: mentions_in(root, people), Mention)
+
+
+@overload
+def headings(bodies: str, *, names: Names = None) -> list[Heading]: ...
+@overload
+def headings(bodies: pd.Series | pd.DataFrame, *, names: Names = None) -> pd.DataFrame: ...
+def headings(bodies: Any, *, names: Names = None) -> Any:
+    """The headings of a body, its outline.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+    names:
+        Names of people, as for `to_text`.
+
+    Returns
+    -------
+    A list of `Heading` of a str; else a frame of `row` or `page_id`, and `level` Int64, `text`, `path` (the
+    headings from the top, joined by " / ") string.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    people = names_by_account(names)
+    return gathered(bodies, lambda root, label: headings_in(root, people), Heading)
+
+
+@overload
+def code(bodies: str) -> list[Code]: ...
+@overload
+def code(bodies: pd.Series | pd.DataFrame) -> pd.DataFrame: ...
+def code(bodies: Any) -> Any:
+    """The blocks of code and preformatted text of a body.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+
+    Returns
+    -------
+    A list of `Code` of a str; else a frame of `row` or `page_id`, and `language`, `title`, `text`, all string.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    return gathered(bodies, lambda root, label: code_in(root), Code)
+
+
+@overload
+def images(bodies: str) -> list[Image]: ...
+@overload
+def images(bodies: pd.Series | pd.DataFrame) -> pd.DataFrame: ...
+def images(bodies: Any) -> Any:
+    """The images of a body.
+
+    Parameters
+    ----------
+    bodies:
+        One body, a Series of them, or a frame with `id` and `body`.
+
+    Returns
+    -------
+    A list of `Image` of a str; else a frame of `row` or `page_id`, and `filename`, `url`, `alt`, `caption`,
+    `width`, `height` (pixels, as written), `of_title` and `of_space_key` (the page whose file it is, when it is
+    another one), all string.
+
+    Raises
+    ------
+    UnreadableBody
+        One body is neither storage format nor atlas_doc_format.
+    """
+    return gathered(bodies, lambda root, label: images_in(root), Image)

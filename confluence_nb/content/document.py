@@ -86,7 +86,7 @@ def _reason(wrong: Exception) -> str:
         return "A character that XML cannot hold"
     line, column = wrong.position
     reason = (wrong.msg or "No XML").partition(", line ")[0].encode("ascii", "replace").decode()
-    return f"{reason}, line {line}, column {column - len(_OPEN) if line == 1 else column}"
+    return f"{reason}, line {line}, column {max(column - len(_OPEN), 1) if line == 1 else column}"
 
 
 def _without_entities(body: str) -> str:

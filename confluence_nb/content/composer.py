@@ -1,0 +1,326 @@
+"""Tells what each element of a body is to a reader; text and Markdown say how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from confluence_nb.content.elements import ELEMENTS, EMOTICONS
+from confluence_nb.content.grid import Cell, span
+from confluence_nb.content.macro_rules import MacroRule, rule_of
+from confluence_nb.content.macro_values import name_of, shown_values, value_of
+from confluence_nb.content.names import AC, AT
+from confluence_nb.content.paper import LINE_END, Paper
+from confluence_nb.content.targets import Target, addressed, target_in
+from confluence_nb.content.walk import End, Start, walk
+
+
+class Composer(Paper):
+    """A body as it is read from its first word to its last.
+
+    Methods without a body here are those of the ways of writing.
+
+    Parameters
+    ----------
+    names:
+        Names of people by their account ids.
+    """
+
+    passed_through: ClassVar[frozenset[str]] = frozenset()
+    """Elements that a way of writing hears nothing of but the words."""
+
+    starts: ClassVar[dict[str, Start]] = {}
+    ends: ClassVar[dict[str, End]] = {}
+
+    def __init_subclass__(cls) -> None:
+        heard = {tag: methods for tag, methods in ELEMENTS.items() if tag not in cls.passed_through}
+        cls.starts = {tag: getattr(cls, start) for tag, (start, _) in heard.items() if start}
+        cls.ends = {tag: getattr(cls, end) for tag, (_, end) in heard.items() if end}
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self.names = names
+        self._tables: list[list[list[Cell]]] = []
+
+    def read(self, element: Any) -> str:
+        """All that is inside the element."""
+        walk(element, self, self.said, self.starts, self.ends)
+        return self.finished()
+
+    # What the ways of writing differ in.
+
+    @property
+    def said(self) -> Callable[[str], object]:
+        """What takes words of the document."""
+        return self.words.append
+
+    def say(self, words: str) -> None:
+        """Words that stand in an attribute."""
+        self.said(words)
+
+    def said_link(self, words: str, target: Target) -> str:
+        return words
+
+    def said_image(self, words: str, target: Target | None) -> str:
+        return f"[image: {words}]" if words else "[image]"
+
+    def verbatim(self, source: str, language: str) -> None:
+        raise NotImplementedError
+
+    def table(self, rows: list[list[Cell]]) -> None:
+        raise NotImplementedError
+
+    def item_marker(self, number: int | None) -> str:
+        return "- " if number is None else f"{number}. "
+
+    def task_marker(self, is_done: bool) -> str:
+        return "[x] " if is_done else "[ ] "
+
+    def open_heading(self, element: Any) -> None:
+        self.close_paragraph()
+
+    def close_heading(self, element: Any) -> None:
+        self.close_paragraph()
+
+    def open_quote(self, element: Any) -> None:
+        self.close_paragraph()
+
+    def close_quote(self, element: Any) -> None:
+        self.close_paragraph()
+
+    def rule(self, element: Any) -> None:
+        self.close_paragraph()
+
+    def open_style(self, element: Any) -> None:
+        """Bold, italic, struck out."""
+
+    def close_style(self, element: Any) -> None:
+        """The end of it."""
+
+    def strong(self, words: str) -> str:
+        return words
+
+    def said_title(self, label: str, title: str) -> str:
+        return title
+
+    def said_anchor(self, name: str) -> str:
+        return ""
+
+    # Blocks.
+
+    def block(self, element: Any) -> None:
+        if self.words:
+            self.close_paragraph()
+
+    def passed_over(self, element: Any) -> bool:
+        return True
+
+    def line_end(self, element: Any) -> None:
+        self.words.append(LINE_END)
+
+    def preformatted(self, element: Any) -> bool:
+        self.close_paragraph()
+        source = "".join(element.itertext())
+        if source.strip():
+            self.verbatim(source.strip("\n"), "")
+        return True
+
+    def open_bullets(self, element: Any) -> None:
+        self.open_list()
+
+    def open_numbers(self, element: Any) -> None:
+        start = element.get("start", "")
+        self.open_list(int(start) if start.isascii() and start.isdecimal() and len(start) < 9 else 1)
+
+    def end_list(self, element: Any) -> None:
+        self.close_list()
+
+    def open_item(self, element: Any) -> None:
+        number = self.next_item()
+        parent = element.getparent()
+        marker = self.item_marker(number if parent is not None and parent.tag == "ol" else None)
+        self.indent(marker, " " * len(marker))
+
+    def end_indent(self, element: Any) -> None:
+        self.unindent()
+
+    def open_task(self, element: Any) -> None:
+        self.next_item()
+        self.indent(self.task_marker(element.findtext(AC + "task-status", "").strip() == "complete"), "  ")
+
+    # Tables.
+
+    def open_table(self, element: Any) -> None:
+        self.close_paragraph()
+        self._tables.append([])
+
+    def open_row(self, element: Any) -> None:
+        self.close_paragraph()
+        if self._tables:
+            self._tables[-1].append([])
+
+    def start_cell(self, element: Any) -> None:
+        self.open_cell()
+
+    def end_cell(self, element: Any) -> None:
+        text = self.close_cell()
+        if self._tables:
+            cell = Cell(text, span(element, "colspan"), span(element, "rowspan"), element.tag == "th")
+            if not self._tables[-1]:
+                self._tables[-1].append([])
+            self._tables[-1][-1].append(cell)
+        elif text:  # a cell that is in no table
+            self.put(text)
+
+    def end_table(self, element: Any) -> None:
+        self.close_paragraph()
+        rows = [row for row in self._tables.pop() if row]
+        if any(cell.text for row in rows for cell in row):
+            self.table(rows)
+
+    # Links, people, images, small things.
+
+    def open_address(self, element: Any) -> None:
+        target = addressed(element.get("href", "").strip())
+        self.open_mark("link", lambda words: self.said_link(words, target))
+
+    def end_link(self, element: Any) -> None:
+        self.close_mark("link")
+
+    def open_link(self, element: Any) -> None:
+        target = target_in(element) or Target("url", url="")
+        self.open_mark("link", lambda words: self.said_link(words, target))
+        self.say_target(element)
+
+    def say_target(self, element: Any) -> None:
+        """What a link leads to, where the author wrote no words for it."""
+        target = None if has_words(element) else target_in(element)
+        if target:
+            self.say(self.spoken(target))
+
+    def spoken(self, target: Target) -> str:
+        """What a target without words of the author is called; a person by name, where it is known."""
+        name = self.names.get(target.account_id or "")
+        return f"@{name}" if name else target.words
+
+    def image(self, element: Any) -> None:
+        target = target_in(element)
+        words = element.get(AC + "alt") or element.get(AC + "title") or (target.words if target else "")
+        self.words.append(self.said_image(words, target))
+
+    def web_image(self, element: Any) -> None:
+        address = element.get("src", "")
+        self.words.append(self.said_image(element.get("alt") or address, addressed(address)))
+
+    def emoticon(self, element: Any) -> None:
+        name = element.get(AC + "name", "")
+        character = element.get(AC + "emoji-fallback") or EMOTICONS.get(name)
+        self.say(character or element.get(AC + "emoji-shortname") or f":{name}:")
+
+    def date(self, element: Any) -> None:
+        if not element.text:
+            self.say(element.get("datetime", ""))
+
+    def variable(self, element: Any) -> None:
+        self.say(f"[{element.get(AT + 'name', 'variable')}]")
+
+    def open_caption(self, element: Any) -> None:
+        self.close_paragraph()
+
+    def close_caption(self, element: Any) -> None:
+        self.close_paragraph()
+
+    # Parts of the editor's own document that storage format has no word for.
+
+    def open_node(self, element: Any) -> None:
+        kind = element.get("type")
+        if kind == "panel":
+            self.open_quote(element)
+        elif kind == "decision-item":
+            self.next_item()
+            self.indent("- ", "  ")
+        elif kind == "decision-list":
+            self.open_list()
+        else:
+            self.close_paragraph()
+
+    def close_node(self, element: Any) -> None:
+        kind = element.get("type")
+        if kind == "panel":
+            self.close_quote(element)
+        elif kind == "decision-item":
+            self.unindent()
+        elif kind == "decision-list":
+            self.close_list()
+        else:
+            self.close_paragraph()
+
+    def fallback(self, element: Any) -> bool:
+        self.close_paragraph()
+        return next(element.getparent().iter(AC + "adf-content"), None) is not None
+
+    # Macros.
+
+    def open_macro(self, element: Any) -> None:
+        name = name_of(element)
+        rule = rule_of(name)
+        if not rule.is_inline:
+            self.close_paragraph()
+        _FORMS[rule.form](self, element, rule)
+
+    def end_macro(self, element: Any) -> None:
+        rule = rule_of(name_of(element))
+        if not rule.is_inline:
+            self.close_paragraph()
+        if rule.form == "quote":
+            self.close_quote(element)
+
+    def titled(self, element: Any, rule: MacroRule) -> None:
+        title = ", ".join(shown_values(element, rule, self.spoken))
+        said = self.said_title(rule.label, title)
+        if said:
+            self.words.append(said)
+            self.close_paragraph()
+
+    def quoted(self, element: Any, rule: MacroRule) -> None:
+        self.open_quote(element)
+        self.titled(element, rule)
+
+    def named(self, element: Any, rule: MacroRule) -> None:
+        self.open_mark("strong", self.strong)
+        self.say(" ".join(shown_values(element, rule, self.spoken)))
+        self.close_mark("strong")
+
+    def marked(self, element: Any, rule: MacroRule) -> None:
+        values = ", ".join(shown_values(element, rule, self.spoken))
+        self.words.append("[")
+        self.say(f"{rule.label}: {values}" if values else rule.label)
+        self.words.append("]")
+
+    def anchored(self, element: Any, rule: MacroRule) -> None:
+        self.words.append(self.said_anchor(" ".join(shown_values(element, rule, self.spoken))))
+
+    def plain_body(self, element: Any) -> bool:
+        self.close_paragraph()
+        macro = element.getparent()
+        language = value_of(macro, "language") if name_of(macro) == "code" else ""
+        source = "".join(element.itertext())
+        if source.strip():
+            self.verbatim(source.strip("\n"), language)
+        return True
+
+
+def has_words(link: Any) -> bool:
+    """Whether the author wrote words, or put an image, into a link."""
+    return any(
+        child.tag.endswith("link-body") and (len(child) or (child.text or "").strip()) for child in link
+    )
+
+
+_FORMS: dict[str, Callable[[Composer, Any, MacroRule], None]] = {
+    "body": Composer.titled,
+    "quote": Composer.quoted,
+    "words": Composer.named,
+    "mark": Composer.marked,
+    "anchor": Composer.anchored,
+}

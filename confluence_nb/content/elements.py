@@ -1,0 +1,91 @@
+"""What each element of the storage format means: which methods of the composer begin and end it."""
+
+from __future__ import annotations
+
+from confluence_nb.content.names import AC, AT
+
+_BLOCK = ("block", "block")
+_STYLE = ("open_style", "close_style")
+_HEADING = ("open_heading", "close_heading")
+_CELL = ("start_cell", "end_cell")
+_MACRO = ("open_macro", "end_macro")
+_UNSEEN = ("passed_over", "")
+
+ELEMENTS: dict[str, tuple[str, str]] = {
+    # XHTML.
+    **dict.fromkeys(
+        ("p", "div", "address", "article", "section", "aside", "header", "footer", "figure"), _BLOCK
+    ),
+    **dict.fromkeys(
+        ("body", "main", "nav", "dl", "dt", "caption", "figcaption", "details", "summary"), _BLOCK
+    ),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _HEADING),
+    **dict.fromkeys(
+        ("strong", "b", "em", "i", "cite", "del", "s", "strike", "code", "tt", "kbd", "samp"), _STYLE
+    ),
+    **dict.fromkeys(("sub", "sup"), _STYLE),
+    **dict.fromkeys(("th", "td"), _CELL),
+    **dict.fromkeys(("script", "style", "colgroup"), _UNSEEN),
+    "blockquote": ("open_quote", "close_quote"),
+    "dd": ("open_quote", "close_quote"),
+    "ul": ("open_bullets", "end_list"),
+    "ol": ("open_numbers", "end_list"),
+    "li": ("open_item", "end_indent"),
+    "table": ("open_table", "end_table"),
+    "tr": ("open_row", "block"),
+    "pre": ("preformatted", "block"),
+    "br": ("line_end", ""),
+    "hr": ("rule", ""),
+    "a": ("open_address", "end_link"),
+    "img": ("web_image", ""),
+    "time": ("date", ""),
+    # What Confluence adds.
+    **dict.fromkeys(
+        [AC + name for name in ("layout", "layout-section", "layout-cell", "rich-text-body")], _BLOCK
+    ),
+    **dict.fromkeys([AC + name for name in ("structured-macro", "macro")], _MACRO),
+    **dict.fromkeys(
+        [AC + name for name in ("parameter", "default-parameter", "task-id", "task-uuid")], _UNSEEN
+    ),
+    **dict.fromkeys(
+        [AC + name for name in ("task-status", "adf-attribute", "adf-parameter", "adf-mark")], _UNSEEN
+    ),
+    AC + "plain-text-body": ("plain_body", ""),
+    AC + "link": ("open_link", "end_link"),
+    AC + "image": ("image", ""),
+    AC + "caption": ("open_caption", "close_caption"),
+    AC + "emoticon": ("emoticon", ""),
+    AC + "task-list": ("open_bullets", "end_list"),
+    AC + "task": ("open_task", "end_indent"),
+    AC + "adf-node": ("open_node", "close_node"),
+    AC + "adf-content": _BLOCK,
+    AC + "adf-fallback": ("fallback", "block"),
+    AT + "declarations": _UNSEEN,
+    AT + "var": ("variable", ""),
+}
+
+EMOTICONS = {
+    "smile": "🙂",
+    "sad": "🙁",
+    "cheeky": "😛",
+    "laugh": "😀",
+    "wink": "😉",
+    "thumbs-up": "👍",
+    "thumbs-down": "👎",
+    "information": "ℹ️",
+    "tick": "✅",
+    "cross": "❌",
+    "warning": "⚠️",
+    "plus": "➕",
+    "minus": "➖",
+    "question": "❓",
+    "light-on": "💡",
+    "light-off": "💡",
+    "yellow-star": "⭐",
+    "red-star": "⭐",
+    "green-star": "⭐",
+    "blue-star": "⭐",
+    "heart": "❤️",
+    "broken-heart": "💔",
+}
+"""Older pages name an emoticon and have no character for it."""

@@ -1,0 +1,55 @@
+"""What a macro is called and what its parameters say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from confluence_nb.content.macro_rules import MacroRule
+from confluence_nb.content.names import AC
+from confluence_nb.content.targets import Target, target_in
+
+MACROS = (AC + "structured-macro", AC + "macro")
+"""The elements of macros; `ac:macro` is how old pages spell them."""
+
+
+def name_of(macro: Any) -> str:
+    """The name of a macro."""
+    return str(macro.get(AC + "name", "")) if macro is not None else ""
+
+
+def parameters_of(
+    macro: Any, spoken: Callable[[Target], str] = lambda target: target.words
+) -> dict[str, str]:
+    """The parameters by name, in order; "" is the one without a name.
+
+    Parameters
+    ----------
+    spoken:
+        What a page, person or file is called that a parameter names.
+    """
+    found: dict[str, str] = {}
+    for child in macro:
+        if child.tag == AC + "parameter":
+            name = child.get(AC + "name", "")
+        elif child.tag == AC + "default-parameter":
+            name = ""
+        else:
+            continue
+        target = target_in(child) if len(child) else None
+        value = spoken(target) if target else "".join(child.itertext()).strip()
+        found[name] = f"{found[name]}, {value}" if found.get(name) else value
+    return found
+
+
+def value_of(macro: Any, name: str) -> str:
+    """The value of one parameter, or nothing."""
+    return parameters_of(macro).get(name, "")
+
+
+def shown_values(macro: Any, rule: MacroRule, spoken: Callable[[Target], str]) -> list[str]:
+    """The values that the macro's rule shows, those that it has."""
+    if not rule.says:
+        return []
+    found = parameters_of(macro, spoken)
+    return [found[name] for name in rule.says if found.get(name)]

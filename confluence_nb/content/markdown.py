@@ -1,0 +1,171 @@
+"""A body as Markdown (CommonMark with GitHub's tables, tasks and strikethrough)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+from confluence_nb.content.composer import Composer
+from confluence_nb.content.grid import Cell, Place, laid_out
+from confluence_nb.content.targets import Target
+
+_SPECIAL = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<!\w)_|_(?!\w)")
+_BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|-{2,}|=+(?=\s*$)|~)|(\d{1,9})([.)](?=\s|$))")
+_BEGINNERS = frozenset("#-+>=~0123456789")
+_BACKTICKS = re.compile("`+")
+_ODD_IN_ADDRESS = re.compile(r"[\s<>()\\\0]")
+_STYLES: dict[str, tuple[str, str, str]] = {
+    **dict.fromkeys(("strong", "b"), ("strong", "**", "**")),
+    **dict.fromkeys(("em", "i", "cite"), ("em", "*", "*")),
+    **dict.fromkeys(("del", "s", "strike"), ("del", "~~", "~~")),
+    "sub": ("sub", "<sub>", "</sub>"),
+    "sup": ("sup", "<sup>", "</sup>"),
+}
+
+
+_BAR = "\\|"
+
+
+class MarkdownWriter(Composer):
+    """Writes Markdown."""
+
+    line_break = "\\\n"
+    cell_break = "<br>"
+    items_are_loose = True
+
+    @property
+    def said(self) -> Callable[[str], object]:
+        words, codes = self.words, self._depths
+        search, escaped = _SPECIAL.search, _SPECIAL.sub
+
+        def say(text: str) -> None:
+            if search(text) and not codes.get("code"):
+                text = escaped(r"\\\g<0>", text)
+            words.append(text)
+
+        return say
+
+    def line(self, words: str) -> str:
+        if words[0] in _BEGINNERS:
+            return _BEGINNING.sub(_escaped_beginning, words, count=1) if _BEGINNING.match(words) else words
+        return words
+
+    def open_style(self, element: Any) -> None:
+        style = _STYLES.get(element.tag)
+        if style is None:
+            self.open_mark("code", self.code)
+        else:
+            name, begin, end = style
+            self.open_mark(name, lambda words: words if self.is_in("code") else f"{begin}{words}{end}")
+
+    def close_style(self, element: Any) -> None:
+        self.close_mark(_STYLES.get(element.tag, ("code",))[0])
+
+    def strong(self, words: str) -> str:
+        return words if self.is_in("code") else f"**{words}**"
+
+    def code(self, words: str) -> str:
+        """Words in a fence of backticks that they do not hold."""
+        words = " ".join(words.replace("\0", " ").split())
+        if self.in_cell and "|" in words:
+            return f"<code>{escape(words, quote=False).replace('|', '&#124;')}</code>"
+        fence = "`" * (max(map(len, _BACKTICKS.findall(words)), default=0) + 1)
+        gap = " " if words[0] == "`" or words[-1] == "`" else ""
+        return f"{fence}{gap}{words}{gap}{fence}"
+
+    def said_link(self, words: str, target: Target) -> str:
+        address = _address(target)
+        return f"[{words}]({address})" if address and not self.is_in("code") else words
+
+    def said_image(self, words: str, target: Target | None) -> str:
+        return f"![{_SPECIAL.sub(_backslashed, words)}]({_address(target) if target else ''})"
+
+    def said_title(self, label: str, title: str) -> str:
+        whole = ": ".join(filter(None, (label, _SPECIAL.sub(_backslashed, title))))
+        return f"**{' '.join(whole.split())}**" if whole.strip() else ""
+
+    def said_anchor(self, name: str) -> str:
+        return f'<a id="{escape(name)}"></a>' if name else ""
+
+    def open_heading(self, element: Any) -> None:
+        self.indent("" if self.in_cell else f"{'#' * int(element.tag[1])} ", "")
+
+    def close_heading(self, element: Any) -> None:
+        self.unindent()
+
+    def open_quote(self, element: Any) -> None:
+        mark = "" if self.in_cell else "> "
+        self.indent(mark, mark)
+
+    def close_quote(self, element: Any) -> None:
+        self.unindent()
+
+    def rule(self, element: Any) -> None:
+        self.close_paragraph()
+        self.put("---")
+
+    def task_marker(self, is_done: bool) -> str:
+        return f"- {super().task_marker(is_done)}"
+
+    def open_caption(self, element: Any) -> None:
+        self.close_paragraph()
+        self.open_mark("em", lambda words: f"*{words}*")
+
+    def close_caption(self, element: Any) -> None:
+        self.close_paragraph()
+        self.close_mark("em")
+
+    def verbatim(self, source: str, language: str) -> None:
+        if self.in_cell:
+            self.put("<br>".join(self.code(line) for line in source.splitlines() if line.strip()))
+            return
+        fence = "`" * max(3, max(map(len, _BACKTICKS.findall(source)), default=0) + 1)
+        name = "".join(language.split()).replace("`", "")
+        self.put(f"{fence}{name}\n{source}\n{fence}")
+
+    def table(self, rows: list[list[Cell]]) -> None:
+        grid = laid_out(rows)
+        if self.in_cell:
+            self.put("<br>".join(" | ".join(_shown(place) for place in row) for row in grid))
+            return
+        head = grid[0] if all(place.cell.is_header for place in grid[0]) else []
+        body = grid[1:] if head else grid
+        lines = [
+            _row([_shown(place) for place in head] or [""] * len(grid[0])),
+            _row(["---"] * len(grid[0])),
+            *(_row([_shown(place) for place in row]) for row in body),
+        ]
+        self.put("\n".join(lines))
+
+
+def _shown(place: Place) -> str:
+    return place.cell.text if place.is_first else ""
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', _BAR) for cell in cells)} |"
+
+
+def _backslashed(special: re.Match[str]) -> str:
+    return f"\\{special[0]}"
+
+
+def _escaped_beginning(found: re.Match[str]) -> str:
+    return f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}"
+
+
+def _address(target: Target) -> str:
+    return _ODD_IN_ADDRESS.sub(lambda odd: f"%{ord(odd[0]):02X}", target.address)
+
+
+def markdown_of(element: Any, names: Mapping[str, str]) -> str:
+    """What is inside an element, as Markdown.
+
+    Parameters
+    ----------
+    names:
+        Names of people by their account ids.
+    """
+    return MarkdownWriter(names).read(element)

@@ -1,0 +1,184 @@
+"""What is being written: words gather to paragraphs, paragraphs stand in items, quotations and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+LINE_END = "\0"
+"""Stands for a line break among the words of a paragraph; no document can hold this character."""
+DEEPEST = 50
+"""Items and quotations that are nested deeper are not indented further: each line would be longer than the last."""
+
+_AROUND = " \t\n\r\N{NO-BREAK SPACE}\0"
+
+
+@dataclass
+class _Sheet:
+    """The page itself, or the inside of one cell of a table.
+
+    `marker` is what the next line begins with, None when that is `indent`; `apart` whether an empty line comes
+    before it; `lists` the number of the last item and how many there were, of each open list; `around` the
+    indents and markers to return to.
+    """
+
+    out: list[str] = field(default_factory=list)
+    indent: str = ""
+    marker: str | None = None
+    last_indent: str = ""
+    apart: bool = True
+    lists: list[tuple[int, int]] = field(default_factory=list)
+    around: list[tuple[str, str | None]] = field(default_factory=list)
+
+
+class Paper:
+    """Paragraphs, one under the other.
+
+    Subclasses say how a line ends, and whether the paragraphs of an item stand apart.
+    """
+
+    line_break = "\n"
+    cell_break = " "
+    items_are_loose = False
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self._marks: list[tuple[str, int, Callable[[str], str]]] = []
+        self._depths: dict[str, int] = {}
+        self._sheet = _Sheet()
+        self._below: list[_Sheet] = []
+
+    @property
+    def in_cell(self) -> bool:
+        """Whether all must fit on one line."""
+        return bool(self._below)
+
+    def line(self, words: str) -> str:
+        """A line of a paragraph in the way that it may begin."""
+        return words
+
+    def close_paragraph(self) -> None:
+        """What was said so far is a paragraph; white space runs together."""
+        if not self.words:
+            return
+        for number in range(len(self._marks) - 1, -1, -1):
+            self._write_mark(number)
+            name, _, written = self._marks[number]
+            self._marks[number] = (name, 0, written)
+        whole = "".join(self.words)
+        self.words.clear()
+        if LINE_END in whole:
+            lines = [self.line(line) for part in whole.split(LINE_END) if (line := " ".join(part.split()))]
+            paragraph = (self.cell_break if self._below else self.line_break).join(lines)
+        else:
+            paragraph = " ".join(whole.split())
+            if paragraph:
+                paragraph = self.line(paragraph)
+        if paragraph:
+            self.put(paragraph)
+
+    def put(self, block: str) -> None:
+        """Write a finished block under the last one."""
+        sheet = self._sheet
+        indent = sheet.indent
+        if sheet.out:
+            if sheet.apart:
+                between = min(indent, sheet.last_indent, key=len).rstrip() if indent else ""
+                sheet.out.append(f"\n{between}\n")
+            else:
+                sheet.out.append("\n")
+        first = indent if sheet.marker is None else sheet.marker
+        sheet.marker = None
+        if indent and "\n" in block:
+            block = block.replace("\n", "\n" + indent)
+        sheet.out.append(first + block)
+        sheet.last_indent = indent
+        sheet.apart = self.items_are_loose or not sheet.lists
+
+    def finished(self) -> str:
+        """All that was written."""
+        self.close_paragraph()
+        return "".join(self._sheet.out)
+
+    def open_mark(self, name: str, written: Callable[[str], str]) -> None:
+        """What is said from here on is written so; where one of that name is open already, once is enough."""
+        depth = self._depths[name] = self._depths.get(name, 0) + 1
+        if depth == 1:
+            self._marks.append((name, len(self.words), written))
+
+    def close_mark(self, name: str) -> None:
+        """The mark of that name ends here."""
+        self._depths[name] -= 1
+        if not self._depths[name]:
+            self._write_mark(len(self._marks) - 1)
+            self._marks.pop()
+
+    def is_in(self, name: str) -> bool:
+        """Whether a mark of that name is open."""
+        return bool(self._depths.get(name))
+
+    def _write_mark(self, number: int) -> None:
+        _, start, written = self._marks[number]
+        whole = "".join(self.words[start:])
+        inner = whole.strip(_AROUND)
+        if inner:
+            begin = whole.index(inner)
+            self.words[start:] = [whole[:begin], written(inner), whole[begin + len(inner) :]]
+
+    def indent(self, marker: str, rest: str) -> None:
+        """The next line stands behind `marker` and those after it behind `rest`, until `unindent`."""
+        self.close_paragraph()
+        sheet = self._sheet
+        sheet.around.append((sheet.indent, sheet.marker))
+        if len(sheet.around) <= DEEPEST:
+            sheet.marker = (sheet.indent if sheet.marker is None else sheet.marker) + marker
+            sheet.indent += rest
+
+    def unindent(self) -> None:
+        """End what `indent` began; what stayed empty leaves nothing."""
+        self.close_paragraph()
+        sheet = self._sheet
+        sheet.indent, before = sheet.around.pop()
+        sheet.last_indent = min(sheet.indent, sheet.last_indent, key=len)
+        if sheet.marker is not None:
+            sheet.marker = before
+
+    def open_list(self, first: int = 1) -> None:
+        """Items follow, numbered from `first`."""
+        self.close_paragraph()
+        sheet = self._sheet
+        sheet.lists.append((first - 1, 0))
+        if len(sheet.lists) > 1:
+            sheet.apart = False
+
+    def close_list(self) -> None:
+        """No more items."""
+        self.close_paragraph()
+        sheet = self._sheet
+        sheet.lists.pop()
+        sheet.apart = self.items_are_loose or not sheet.lists
+
+    def next_item(self) -> int:
+        """The number of the item that begins, close under the one before."""
+        self.close_paragraph()
+        sheet = self._sheet
+        if not sheet.lists:
+            return 1
+        number, items = sheet.lists[-1]
+        if items:
+            sheet.apart = False
+        sheet.lists[-1] = (number + 1, items + 1)
+        return number + 1
+
+    def open_cell(self) -> None:
+        """What follows stands in a cell of a table."""
+        self.close_paragraph()
+        self._below.append(self._sheet)
+        self._sheet = _Sheet()
+
+    def close_cell(self) -> str:
+        """What stands in the cell, on one line."""
+        self.close_paragraph()
+        blocks = [block for block in self._sheet.out if block.strip()]
+        self._sheet = self._below.pop()
+        return self.cell_break.join(blocks)

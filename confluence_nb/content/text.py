@@ -1,0 +1,49 @@
+"""A body as plain text: a paragraph, an item or a row of a table on each line, cells apart by tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from confluence_nb.content.composer import Composer
+from confluence_nb.content.elements import ELEMENTS
+from confluence_nb.content.grid import Cell, laid_out
+
+
+class TextWriter(Composer):
+    """Writes what a reader would read aloud."""
+
+    passed_through = frozenset({"a"} | {tag for tag, methods in ELEMENTS.items() if "open_style" in methods})
+
+    def open_link(self, element: Any) -> None:
+        self.say_target(element)
+
+    def end_link(self, element: Any) -> None:
+        """A link leaves nothing but its words."""
+
+    def verbatim(self, source: str, language: str) -> None:
+        self.put(" ".join(source.split()) if self.in_cell else source)
+
+    def table(self, rows: list[list[Cell]]) -> None:
+        lines = [
+            "\t".join(_words(place.cell.text, place.is_first) for place in row) for row in laid_out(rows)
+        ]
+        if self.in_cell:
+            self.put(" ".join(" ".join(line.split()) for line in lines))
+        else:
+            self.put("\n".join(line.rstrip("\t") for line in lines if line.strip()))
+
+
+def _words(text: str, is_first: bool) -> str:
+    return text if is_first else ""
+
+
+def text_of(element: Any, names: Mapping[str, str]) -> str:
+    """What is inside an element, as plain text.
+
+    Parameters
+    ----------
+    names:
+        Names of people by their account ids.
+    """
+    return TextWriter(names).read(element)

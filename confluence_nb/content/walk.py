@@ -1,0 +1,53 @@
+"""Goes through a tree from its first word to its last without recursion, however deep it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Start = Callable[[Any, Any], bool | None]
+"""Called with the listener and an element; True when what is inside is not to be walked."""
+End = Callable[[Any, Any], None]
+
+
+def walk(
+    root: Any, listener: Any, say: Callable[[str], Any], starts: Mapping[str, Start], ends: Mapping[str, End]
+) -> None:
+    """Tell a listener what is inside an element, in the order of reading.
+
+    Parameters
+    ----------
+    root:
+        The element; it is not told itself, nor what follows it.
+    say:
+        Called with each stretch of text.
+    starts, ends:
+        What to call where an element of that name begins and ends; others are passed through.
+    """
+    if root.text:
+        say(root.text)
+    ahead: list[Any] = root[:]
+    ahead.reverse()
+    while ahead:
+        element = ahead.pop()
+        if element.__class__ is tuple:
+            end, element = element
+        else:
+            tag = element.tag
+            start = starts.get(tag)
+            end = ends.get(tag)
+            if start is None or not start(listener, element):
+                text = element.text
+                if text:
+                    say(text)
+                inside = element[:]
+                if inside:
+                    ahead.append((end, element))
+                    inside.reverse()
+                    ahead += inside
+                    continue
+        if end is not None:
+            end(listener, element)
+        tail = element.tail
+        if tail:
+            say(tail)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from confluence_nb.api.catalog import Collection, collection
-from confluence_nb.api.client import ApiClient
 from confluence_nb.api.ends import DOWN, UP, End, Meeting
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import (
@@ -22,14 +20,13 @@ from confluence_nb.api.plan import (
     ROWS_AT_ONCE,
     SLOW_WINDOWS,
     Plan,
-    Wish,
     chosen,
 )
 from confluence_nb.errors import ApiError, ConfluenceNBError, RateLimited, Unreachable
-from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.bodies import Bodies
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape
+from confluence_nb.pull.wanted import Wanted
 from confluence_nb.pull.watch import Watch
 
 PLANNED = {"/pages": "page", "/blogposts": "blogpost"}
@@ -42,42 +39,6 @@ LAST = 2**62
 """Stands behind the number of any window."""
 
 SHORT = Plan("one cursor", "it is all that a short list takes")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The list that is to be read.
-
-    Parameters
-    ----------
-    cql:
-        The search whose count tells about how many rows there are; None when there is none.
-    points:
-        Points left in this hour and points of an hour, None when nobody tells.
-    """
-
-    client: ApiClient
-    site: Site
-    entry: Collection
-    params: Mapping[str, object]
-    wish: Wish | None
-    cql: str | None
-    points: Callable[[], tuple[int | None, int | None]]
-
-    @property
-    def has_bodies(self) -> bool:
-        return "body_format" in self.params
-
-    @property
-    def spaces(self) -> Sequence[str]:
-        """The ids of the spaces that were named, none for a whole site."""
-        given = self.params.get("space_id")
-        return given if isinstance(given, Sequence) and not isinstance(given, str) else ()
-
-    def reader(self, **changes: object) -> dict[str, Any]:
-        """The arguments of a reader of the list, some parameters changed, those that are None left out."""
-        params = {name: value for name, value in {**self.params, **changes}.items() if value is not None}
-        return {"client": self.client, "site": self.site, "collection": self.entry, "params": params}
 
 
 class PlannedList:

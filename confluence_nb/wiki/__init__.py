@@ -6,6 +6,7 @@ from confluence_nb.wiki.comments import Comments
 from confluence_nb.wiki.content import Content
 from confluence_nb.wiki.details import Details
 from confluence_nb.wiki.files import Files
+from confluence_nb.wiki.page import Single
 from confluence_nb.wiki.people import People
 from confluence_nb.wiki.quota import Quotas
 from confluence_nb.wiki.searching import Searching
@@ -14,7 +15,9 @@ from confluence_nb.wiki.tree import Tree
 __all__ = ["Wiki"]
 
 
-class Wiki(Content, Searching, Comments, Attached, Details, Tree, People, Administration, Files, Quotas):
+class Wiki(
+    Single, Content, Searching, Comments, Attached, Details, Tree, People, Administration, Files, Quotas
+):
     """One profile's wiki. `connect()` and `demo()` make it; every helper returns one DataFrame.
 
     A frame is complete or it is not a frame: when a list breaks off, the call raises, the rows so far are in

@@ -1,0 +1,236 @@
+"""One page, by its id or any of its addresses, and what it says."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from html import escape
+
+import pandas as pd
+import pytest
+from conftest import app_of, open_wiki
+from hypothesis import given
+from hypothesis import strategies as st
+
+import confluence_nb as cnb
+from confluence_nb import ConfluenceNBError, NotFound, Site, Wiki
+from confluence_nb.page import Address, address_of
+from confluence_nb.sandbox import Sandbox
+
+HERE = "https://acme.atlassian.net"
+SITE = Site(id="11111111-2222-3333-4444-555555555555", name="acme", url=HERE)
+
+
+def short_link(number: int) -> str:
+    """As Confluence makes them: the id's bytes, lowest first, in an alphabet of its own, without what is zero."""
+    code = b64encode(number.to_bytes(8, "little")).decode().translate(str.maketrans("+/", "_-"))
+    return f"{HERE}/wiki/x/{code.rstrip('=').rstrip('A')}"
+
+
+# ------------------------------------------------------------------------------- addresses
+
+
+@pytest.mark.parametrize(
+    ("given_", "meant"),
+    [
+        ("123", Address("123")),
+        (" 123 ", Address("123")),
+        (123, Address("123")),
+        (pd.Series([123]).iloc[0], Address("123")),
+        (f"{HERE}/wiki/spaces/ENG/pages/123/A+Title", Address("123", "page")),
+        (f"{HERE}/wiki/spaces/ENG/pages/123", Address("123", "page")),
+        (f"{HERE}/wiki/spaces/~712020abc/pages/123/T#Heading", Address("123", "page")),
+        (f"{HERE}/wiki/spaces/ENG/pages/123/T?focusedCommentId=9", Address("123", "page")),
+        ("HTTPS://ACME.atlassian.net/wiki/spaces/ENG/pages/123/2024+plans", Address("123", "page")),
+        ("acme.atlassian.net/wiki/spaces/ENG/pages/123", Address("123", "page")),
+        ("/wiki/spaces/ENG/pages/123/T", Address("123", "page")),
+        ("/spaces/ENG/pages/123/T", Address("123", "page")),
+        (f"{HERE}/wiki/spaces/ENG/pages/edit-v2/123?draftShareId=a", Address("123", "page", is_draft=True)),
+        (f"{HERE}/wiki/spaces/ENG/pages/edit/123", Address("123", "page", is_draft=True)),
+        (f"{HERE}/wiki/spaces/ENG/blog/2024/05/06/123/News", Address("123", "blogpost")),
+        (f"{HERE}/wiki/spaces/ENG/blog/123", Address("123", "blogpost")),
+        (f"{HERE}/wiki/spaces/ENG/blog/edit-v2/123", Address("123", "blogpost", is_draft=True)),
+        (f"{HERE}/wiki/pages/viewpage.action?pageId=123", Address("123")),
+        (f"{HERE}/wiki/pages/viewpage.action?pageId=123&pageVersion=4", Address("123", version=4)),
+        (f"{HERE}/wiki/pages/viewpageattachments.action?pageId=123&preview=%2F123%2F9", Address("123")),
+        (f"{HERE}/wiki/pages/resumedraft.action?draftId=123&draftShareId=a", Address("123", is_draft=True)),
+        (f"{HERE}/wiki/spaces/ENG/overview?homepageId=123", Address("123")),
+        (f"{HERE}/wiki/api/v2/pages/123", Address("123", "page")),
+        (f"{HERE}/wiki/api/v2/blogposts/123", Address("123", "blogpost")),
+        (f"https://api.atlassian.com/ex/confluence/{SITE.id}/wiki/api/v2/pages/123", Address("123", "page")),
+        (f"{HERE}/wiki/rest/api/content/123", Address("123")),
+        (f"{HERE}/wiki/x/LIQHD", Address("201819180")),
+        ("/wiki/x/LIQHD", Address("201819180")),
+    ],
+)
+def test_every_form_of_an_address(given_: object, meant: Address) -> None:
+    assert address_of(given_, SITE) == meant
+
+
+@given(st.integers(1, 2**63 - 1))
+def test_short_links_hold_the_id(number: int) -> None:
+    assert address_of(short_link(number), SITE) == Address(str(number))
+
+
+@pytest.mark.parametrize(
+    ("given_", "said"),
+    [
+        ("Handbook", "wiki.pages(title=…)"),
+        ("", "neither a page's id nor its address"),
+        ("12a", "neither"),
+        ("att123", "neither"),
+        ("1" * 20, "neither"),
+        ("-5", "neither"),
+        (None, "NoneType"),
+        (True, "bool"),
+        (1.5, "float"),
+        (b"123", "bytes"),
+        (["123"], "wiki.pages()"),
+        ("https://other.atlassian.net/wiki/spaces/ENG/pages/123/T", "wiki.use('other.atlassian.net')"),
+        (
+            "https://acme.atlassian.net.evil.example/wiki/spaces/ENG/pages/123",
+            "is on acme.atlassian.net.evil.example",
+        ),
+        ("https://acme.atlassian.net@evil.example/wiki/spaces/ENG/pages/123", "is on evil.example"),
+        ("https://api.atlassian.com/ex/confluence/another/wiki/api/v2/pages/123", "is on api.atlassian.com"),
+        ("//evil.example/wiki/spaces/ENG/pages/123", "is on evil.example"),
+        ("https://[acme/wiki", "no address"),
+        (
+            f"{HERE}/wiki/spaces/ENG/folder/123",
+            'is a folder, which has no text of its own. wiki.children("123")',
+        ),
+        (f"{HERE}/wiki/spaces/ENG/whiteboard/123", "whiteboard"),
+        (f"{HERE}/wiki/spaces/ENG/database/123", "database"),
+        (f"{HERE}/wiki/display/ENG/Who+is+who", "wiki.pages(space='ENG', title='Who is who')"),
+        (f"{HERE}/wiki/spaces/ENG/overview", "wiki.pages(space='ENG')"),
+        (f"{HERE}/wiki/spaces/ENG", "homepage_id"),
+        (f"{HERE}/wiki/x/", "no address of a page"),
+        (f"{HERE}/wiki/x/AAAAAAAAAAA", "no short link"),
+        (f"{HERE}/wiki/x/___________", "no short link"),
+        (f"{HERE}/wiki/home", "no address of a page"),
+        (f"{HERE}/wiki/spaces/ENG/pages/none/T", "no address of a page"),
+        (f"{HERE}/wiki/pages/viewpage.action?pageId=a", "no address of a page"),
+    ],
+)
+def test_what_is_no_page_is_refused_with_advice(given_: object, said: str) -> None:
+    with pytest.raises(ConfluenceNBError) as caught:
+        address_of(given_, SITE)
+    assert said in str(caught.value)
+
+
+# ------------------------------------------------------------------------------- the wiki
+
+
+@pytest.fixture(scope="module")
+def wiki() -> Iterator[Wiki]:
+    with Sandbox(pages=60, spaces=2) as sandbox:
+        wiki = open_wiki(sandbox)
+        wiki.sign_in(sandbox.approve(wiki.consent_url))
+        yield wiki.use("acme")
+
+
+def requests(wiki: Wiki) -> int:
+    assert wiki.sandbox is None
+    return wiki.quota().used
+
+
+def test_a_page_is_what_the_list_of_pages_says(wiki: Wiki) -> None:
+    row = wiki.pages(body="storage", names=True).iloc[0]
+    page = wiki.page(row["id"])
+    for name in ("id", "title", "status", "space_id", "author_id", "created_at", "url", "body"):
+        assert getattr(page, name) == row[name], name
+    assert page.version == row["version_number"]
+    assert page.modified_at == row["version_created_at"]
+    assert page.names[row["author_id"]] == row["author"]
+    assert page.type == "page"
+    assert page.text == cnb.content.to_text(row["body"], names=page.names)
+    assert page.markdown == cnb.content.to_markdown(row["body"], names=page.names)
+
+
+def test_every_page_of_a_wiki_can_be_shown(wiki: Wiki) -> None:
+    for page in map(wiki.page, wiki.pages(limit=20)["id"]):
+        shown = page._repr_html_()
+        assert escape(page.title) in shown
+        assert f'href="{escape(page.url or "")}"' in shown
+
+
+def test_a_page_by_its_addresses(wiki: Wiki) -> None:
+    row = wiki.pages().iloc[3]
+    for address in (row["url"], row["edit_url"], row["edit_v2_url"] if "edit_v2_url" in row else row["url"]):
+        assert wiki.page(address).id == row["id"], address
+    assert wiki.page(short_link(int(row["id"])).replace(HERE, f"https://{wiki.site.host}")).id == row["id"]
+
+
+def test_a_blog_post_by_id_and_by_address(wiki: Wiki) -> None:
+    row = wiki.blogposts(body="storage").iloc[0]
+    for given_ in (row["id"], row["url"]):
+        post = wiki.page(given_)
+        assert (post.id, post.type, post.title, post.body) == (
+            row["id"],
+            "blogpost",
+            row["title"],
+            row["body"],
+        )
+    with pytest.raises(ConfluenceNBError, match="blogpost"):
+        _ = post.children
+
+
+def test_an_older_version_by_its_address(wiki: Wiki) -> None:
+    pages = wiki.pages()
+    row = pages[pages["version_number"] > 1].iloc[0]
+    older = wiki.page(f"https://{wiki.site.host}/wiki/pages/viewpage.action?pageId={row['id']}&pageVersion=1")
+    assert (older.id, older.version) == (row["id"], 1)
+
+
+def test_children_tables_links_and_headings(wiki: Wiki) -> None:
+    home = wiki.spaces()["homepage_id"].iloc[0]
+    page = wiki.page(home)
+    assert list(page.children["id"]) == list(wiki.children(home)["id"])
+    assert page.children is page.children
+    assert all(isinstance(table, pd.DataFrame) for table in page.tables)
+    assert len(page.links) == len(cnb.content.links(page.body))
+    assert len(page.headings) == len(cnb.content.headings(page.body))
+
+
+def test_what_is_not_there(wiki: Wiki) -> None:
+    with pytest.raises(NotFound, match="999999999"):
+        wiki.page("999999999")
+    with pytest.raises(NotFound):
+        wiki.page(f"https://{wiki.site.host}/wiki/spaces/ENG/blog/2024/01/01/999999999/T")
+
+
+def test_bad_ids_ask_nobody(wiki: Wiki) -> None:
+    before = requests(wiki)
+    for given_ in (
+        "Handbook",
+        "",
+        None,
+        1.5,
+        "https://other.atlassian.net/wiki/spaces/ENG/pages/1",
+        "/wiki/home",
+    ):
+        with pytest.raises(ConfluenceNBError):
+            wiki.page(given_)
+    assert requests(wiki) == before
+
+
+def test_a_page_is_read_without_the_names_that_the_sign_in_may_not_know(sandbox: Sandbox) -> None:
+    scopes = [scope for scope in cnb.DEFAULT_SCOPES if "user" not in scope]
+    wiki = open_wiki(sandbox, app=app_of(sandbox, scopes=scopes))
+    wiki.sign_in(sandbox.approve(wiki.consent_url))
+    wiki.use("acme")
+    page = wiki.page(wiki.pages(limit=1)["id"].iloc[0])
+    assert page.names == {}
+    assert page.text
+
+
+def test_a_page_is_a_value_that_fits_on_a_line(wiki: Wiki) -> None:
+    page = wiki.page(wiki.pages(limit=1)["id"].iloc[0])
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        page.title = "another"  # type: ignore[misc]
+    assert page == dataclasses.replace(page, read_children=pd.DataFrame)
+    assert page.title in repr(page)
+    assert page.body not in repr(page)
+    assert json.dumps(page.body)

@@ -100,7 +100,7 @@ class Composer(Paper):
     def strong(self, words: str) -> str:
         return words
 
-    def said_title(self, label: str, title: str) -> str:
+    def whole_title(self, label: str, title: str) -> str:
         return title
 
     def said_anchor(self, name: str) -> str:
@@ -276,10 +276,11 @@ class Composer(Paper):
             self.close_quote(element)
 
     def titled(self, element: Any, rule: MacroRule) -> None:
-        title = ", ".join(shown_values(element, rule, self.spoken))
-        said = self.said_title(rule.label, title)
-        if said:
-            self.words.append(said)
+        title = self.whole_title(rule.label, ", ".join(shown_values(element, rule, self.spoken)))
+        if title:
+            self.open_mark("strong", self.strong)
+            self.say(title)
+            self.close_mark("strong")
             self.close_paragraph()
 
     def quoted(self, element: Any, rule: MacroRule) -> None:

@@ -82,9 +82,8 @@ class MarkdownWriter(Composer):
     def said_image(self, words: str, target: Target | None) -> str:
         return f"![{_SPECIAL.sub(_backslashed, words)}]({_address(target) if target else ''})"
 
-    def said_title(self, label: str, title: str) -> str:
-        whole = ": ".join(filter(None, (label, _SPECIAL.sub(_backslashed, title))))
-        return f"**{' '.join(whole.split())}**" if whole.strip() else ""
+    def whole_title(self, label: str, title: str) -> str:
+        return ": ".join(filter(None, (label, title)))
 
     def said_anchor(self, name: str) -> str:
         return f'<a id="{escape(name)}"></a>' if name else ""

@@ -59,6 +59,8 @@ class Target:
         place = f"#{quote(self.anchor)}" if self.anchor and self.kind != "anchor" else ""
         if self.kind == "user":
             return f"/wiki/people/{quote(self.account_id or '')}"
+        if self.kind == "shortcut":  # only the site's administrators know where it leads
+            return ""
         if self.kind == "anchor":
             return f"#{quote(self.anchor or '')}"
         if self.url is not None:
@@ -99,12 +101,10 @@ def _named(resource: Any, anchor: str | None) -> Target:
     inner = resource_in(resource)
     of = resource if inner is None else inner
     url = resource.get(RI + "value")
-    if kind == "shortcut":
-        url = f"{resource.get(RI + 'key') or ''}@{resource.get(RI + 'parameter') or ''}"
     person = (resource.get(RI + name) for name in ("account-id", "userkey", "username"))
     return Target(
         kind,
-        title=of.get(RI + "content-title"),
+        title=_shortcut(resource) if kind == "shortcut" else of.get(RI + "content-title"),
         space_key=of.get(RI + "space-key"),
         id=resource.get(RI + "content-id"),
         filename=resource.get(RI + "filename"),
@@ -112,6 +112,11 @@ def _named(resource: Any, anchor: str | None) -> Target:
         anchor=anchor,
         url=url,
     )
+
+
+def _shortcut(resource: Any) -> str:
+    """As an author types it: `ABC-1@jira`."""
+    return f"{resource.get(RI + 'parameter', '')}@{resource.get(RI + 'key', '')}"
 
 
 def addressed(href: str) -> Target:

@@ -1,0 +1,73 @@
+"""Bodies in storage format beside what they say: `golden/NAME.xml` and its `.txt`, `.md` and `.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from confluence_nb import content
+from confluence_nb.content.document import parsed
+from confluence_nb.content.elements import ELEMENTS, EMOTICONS
+from confluence_nb.content.macro_rules import RULES
+from confluence_nb.content.macro_values import MACROS, name_of
+from confluence_nb.content.names import AC
+
+GOLDEN = Path(__file__).parent / "golden"
+BODIES = sorted(GOLDEN.glob("*.xml"))
+NAMES = {"712020:ada": "Ada Lovelace"}
+_LISTS = ("headings", "tasks", "mentions", "code", "images", "macros", "links")
+_NAMED = ("headings", "tasks", "mentions", "macros")
+
+
+def expected(body: str) -> dict[str, str]:
+    """What the golden files beside a body hold, by their suffixes."""
+    structure = {
+        name: [
+            {key: value for key, value in asdict(row).items() if value is not None}
+            for row in getattr(content, name)(body, **({"names": NAMES} if name in _NAMED else {}))
+        ]
+        for name in _LISTS
+    }
+    structure["tables"] = [
+        {
+            "columns": list(map(str, table.columns)),
+            "index": list(table.index),
+            "cells": table.to_numpy().tolist(),
+        }
+        for table in content.tables(body, names=NAMES)
+    ]
+    filled = {name: rows for name, rows in structure.items() if rows}
+    return {
+        ".txt": content.to_text(body, names=NAMES) + "\n",
+        ".md": content.to_markdown(body, names=NAMES) + "\n",
+        ".json": json.dumps(filled, indent=1, ensure_ascii=False, default=str) + "\n",
+    }
+
+
+@pytest.mark.parametrize("path", BODIES, ids=lambda path: path.stem)
+def test_a_body_reads_as_it_was_written_down(path: Path) -> None:
+    for suffix, text in expected(path.read_text(encoding="utf-8")).items():
+        assert text == path.with_suffix(suffix).read_text(encoding="utf-8"), f"{path.stem}{suffix}"
+
+
+def test_every_rule_of_a_macro_has_a_golden_case() -> None:
+    met = {name_of(macro) for root in _roots() for macro in root.iter(*MACROS)}
+    assert set(RULES) - met == set()
+    assert met - set(RULES) == {"", "mystery", "drawing", "gadget"}, "macros without a rule are met too"
+
+
+def test_every_element_has_a_golden_case() -> None:
+    met = {element.tag for root in _roots() for element in root.iter()}
+    assert set(ELEMENTS) - met - {"body"} == set()
+
+
+def test_every_emoticon_has_a_golden_case() -> None:
+    met = {element.get(AC + "name") for root in _roots() for element in root.iter(AC + "emoticon")}
+    assert set(EMOTICONS) - met == set()
+
+
+def _roots() -> list[object]:
+    return [parsed(path.read_text(encoding="utf-8")) for path in BODIES]

@@ -30,9 +30,9 @@ def peak():
 
 wiki = confluence_nb.connect("acme", store=sys.argv[1], profile="lean")
 body = sys.argv[2] or None
-wiki.pages(body=body, sort="title", limit=250)
+wiki.pages(body=body, limit=250)
 before = peak()
-frame = wiki.pages(body=body, sort="title")
+frame = wiki.pages(body=body)
 taken = peak() - before
 print(len(frame), taken, frame.memory_usage(deep=True).sum())
 """

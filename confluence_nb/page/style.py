@@ -19,19 +19,20 @@ STYLE = """<style>
 .cnb-page .cnb-soft { color: var(--cnb-soft); }
 .cnb-page .cnb-body { margin-top: 12px; }
 .cnb-page .cnb-p { margin: 0 0 8px; }
-.cnb-page li .cnb-p, .cnb-page td .cnb-p, .cnb-page th .cnb-p { margin: 0; }
+.cnb-page .cnb-p:last-child { margin-bottom: 0; }
+.cnb-page .cnb-p, .cnb-page li, .cnb-page td, .cnb-page th { unicode-bidi: plaintext; }
 .cnb-page .cnb-tasks { list-style: none; padding-left: 0.4em; }
-.cnb-page table { border-collapse: collapse; margin: 8px 0; color: inherit; font-size: inherit; }
-.cnb-page td, .cnb-page th {
+.cnb-page.cnb-page table { border-collapse: collapse; margin: 8px 0; color: inherit; font-size: inherit; }
+.cnb-page.cnb-page td, .cnb-page.cnb-page th {
   border: 1px solid var(--cnb-line); padding: 4px 8px; vertical-align: top; text-align: start;
   max-width: none; white-space: normal; color: inherit; background: var(--cnb-ground);
 }
-.cnb-page th { background: var(--cnb-inset); font-weight: 600; }
-.cnb-page pre, .cnb-page code {
+.cnb-page.cnb-page th { background: var(--cnb-inset); font-weight: 600; }
+.cnb-page.cnb-page pre, .cnb-page.cnb-page code {
   background: var(--cnb-inset); color: inherit; font-family: var(--jp-code-font-family, monospace); font-size: 0.92em;
 }
-.cnb-page pre { padding: 8px 10px; margin: 8px 0; overflow-x: auto; white-space: pre; border-radius: 3px; }
-.cnb-page code { padding: 1px 3px; border-radius: 3px; }
+.cnb-page.cnb-page pre { padding: 8px 10px; margin: 8px 0; overflow-x: auto; white-space: pre; border-radius: 3px; }
+.cnb-page.cnb-page code { padding: 1px 3px; border-radius: 3px; }
 .cnb-page blockquote { margin: 8px 0; padding-left: 10px; border-left: 3px solid var(--cnb-line); color: inherit; }
 .cnb-page details { margin: 8px 0; padding: 4px 10px; border: 1px solid var(--cnb-line); border-radius: 3px; }
 .cnb-page .cnb-panel {
@@ -45,6 +46,7 @@ STYLE = """<style>
   padding: 0 6px; border: 1px solid var(--cnb-soft); border-radius: 3px; font-size: 0.85em; font-weight: 600;
 }
 .cnb-page .cnb-mark { color: var(--cnb-soft); }
+.cnb-page .cnb-body > .cnb-mark { display: block; margin: 8px 0; }
 .cnb-page .cnb-columns { display: flex; gap: 20px; flex-wrap: wrap; }
 .cnb-page .cnb-columns > div { flex: 1 1 240px; min-width: 0; }
 </style>"""

@@ -32,8 +32,7 @@ def as_storage(document: Node) -> Any:
     while waiting:
         node, parent, within = waiting.pop()
         kind = text_of(node.get("type"))
-        place = marks.place(node, parent)
-        into = NODES.get(kind, unknown)(node, place, within)
-        if into is not None:
-            waiting.extend((child, into, kind) for child in reversed(nodes_of(node.get("content"))))
+        into = NODES.get(kind, unknown)(node, marks.place(node, parent), within)
+        if into is not None and (inside := node.get("content")):
+            waiting.extend([(child, into, kind) for child in reversed(nodes_of(inside))])
     return body

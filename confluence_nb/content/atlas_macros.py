@@ -32,20 +32,20 @@ def plain_body(made: Any, words: str) -> None:
 def extension(node: Node, place: Any, within: str) -> Any:
     attrs = attrs_of(node)
     given = attrs.get("parameters")
-    parameters = given if isinstance(given, Mapping) else {}
+    parameters = given if isinstance(given, dict) else {}
     made = macro(place, _name(attrs, parameters), {})
     own = parameters.get("macroParams")
     # An app's extension has parameters of any form; those of a macro are a text each.
-    for key, value in (own if isinstance(own, Mapping) else parameters).items():
-        text = text_of(value.get("value") if isinstance(value, Mapping) and "value" in value else value)
+    for key, value in (own if isinstance(own, dict) else parameters).items():
+        text = text_of(value.get("value") if isinstance(value, dict) and "value" in value else value)
         if key == "__bodyContent":
             plain_body(made, text)
-        elif isinstance(own, Mapping) or not isinstance(value, (Mapping, list)):
+        elif isinstance(own, dict) or not isinstance(value, (dict, list)):
             _parameter(made, text_of(key), text)
     return rich_body(made) if nodes_of(node.get("content")) else None
 
 
-def _name(attrs: Node, parameters: Mapping[str, Any]) -> str:
+def _name(attrs: Node, parameters: Node) -> str:
     """A macro's key; of an app's extension, whose key is an address that nobody reads, the title."""
     key = text_of(attrs.get("extensionKey"))
     title = first_of(parameters, "extensionTitle") or first_of(attrs, "text")

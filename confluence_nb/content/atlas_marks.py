@@ -26,14 +26,18 @@ class Marks:
 
     def place(self, node: Node, parent: Any) -> Any:
         """Where the node goes: its parent, or the innermost of its marks in there."""
-        wanted = _marks(node)
+        around, self._parent = self._parent, parent
+        given = node.get("marks")
+        if not given:
+            self._open = []
+            return parent
+        wanted = _marks(given)
         shared = 0
-        if parent is self._parent:
+        if parent is around:
             for (mark, _), other in zip(self._open, wanted, strict=False):
                 if mark != other:
                     break
                 shared += 1
-        self._parent = parent
         del self._open[shared:]
         place = self._open[-1][1] if self._open else parent
         for mark in wanted[shared:]:
@@ -42,10 +46,7 @@ class Marks:
         return place
 
 
-def _marks(node: Node) -> list[Mark]:
-    given = node.get("marks")
-    if not given:
-        return []
+def _marks(given: Any) -> list[Mark]:
     found = [
         mark for entry in nodes_of(given) if (mark := _mark(text_of(entry.get("type")), attrs_of(entry)))
     ]

@@ -22,7 +22,8 @@ _PANELS = {"error": "warning", "warning": "note", "success": "tip", "custom": "p
 
 def _append(place: Any, words: str) -> None:
     if len(place):
-        place[-1].tail = (place[-1].tail or "") + words
+        last = place[-1]
+        last.tail = (last.tail or "") + words
     else:
         place.text = (place.text or "") + words
 
@@ -143,7 +144,7 @@ def _layout_section(node: Node, place: Any, within: str) -> Any:
 def _card(node: Node, place: Any, within: str) -> None:
     attrs = attrs_of(node)
     linked = attrs.get("data")
-    address = text_of(attrs.get("url")) or (text_of(linked.get("url")) if isinstance(linked, Mapping) else "")
+    address = text_of(attrs.get("url")) or (text_of(linked.get("url")) if isinstance(linked, dict) else "")
     if not address:
         unknown(node, place, within)
     elif node.get("type") == "inlineCard":

@@ -97,7 +97,7 @@ class _Shown:
         has_address = bool(target.id or target.url or target.account_id)
         is_full = self.html.open_link(safe_address(target.address, self._base) if has_address else "")
         has_words = any(child.tag in _LINK_BODIES for child in element)
-        if is_full or (has_words and target.account_id not in self._names):
+        if is_full or has_words:
             return is_full
         self.html.say(self._words(target))
         return True

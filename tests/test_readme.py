@@ -28,7 +28,9 @@ BLOCKS = [
     textwrap.dedent(block)
     for block in re.findall(r"^ *```python\n(.*?)^ *```$", README, re.DOTALL | re.MULTILINE)
 ]
-DEMO, CONNECT, CALLS, ATTRS, TALK, TREE, FILES, QUERY, SKIPPED, BREAKS_OFF, RESUME, SCRIPT = range(12)
+DEMO, CONNECT, CALLS, ATTRS, TALK, TREE, PAGE, BODIES, FILES, QUERY, SKIPPED, BREAKS_OFF, RESUME, SCRIPT = (
+    range(14)
+)
 ERRORS = re.findall(r"^>>> (.*)\n((?:(?!>>>|```).*\n)+)", README, re.MULTILINE)
 TABLE = README.partition("| `wiki.` |")[2].partition("\n\n")[0]
 COSTS = {
@@ -69,7 +71,7 @@ def signed_in(sandbox: Sandbox, wiki: Wiki) -> None:
 
 
 def test_every_block_has_its_test() -> None:
-    assert len(BLOCKS) == 12
+    assert len(BLOCKS) == 14
 
 
 def test_the_demo_needs_no_account() -> None:
@@ -130,6 +132,16 @@ def test_the_tree_of_a_space(names: dict[str, Any]) -> None:
     top = pages.set_index("id")["title"][names["home"]]
     assert set(tree["id"]) >= set(pages["id"]) - {names["home"]}
     assert tree["path"].str.startswith(f"{top} / ").all()
+
+
+def test_one_page_and_the_bodies_of_many(names: dict[str, Any]) -> None:
+    run(TREE, names)
+    run(PAGE, names)
+    run(BODIES, names)
+    page, pages = names["page"], names["pages"]
+    assert page.id == names["home"]
+    assert page.text == pages.set_index("id")["text"][page.id]
+    assert set(names["tables"]["page_id"]) <= set(pages["id"])
 
 
 def test_files_are_saved_and_not_fetched_twice(names: dict[str, Any], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import contextvars
+import inspect
 import os
 import threading
 from collections.abc import Coroutine
@@ -20,6 +21,10 @@ import nest_asyncio
 from confluence_nb.errors import ConfluenceNBError
 
 T = TypeVar("T")
+
+
+TIDYING_SECONDS = 0.4
+"""Whoever pressed ■ waits no longer than this for what was interrupted to put its things away."""
 
 
 class _PortalLoop(asyncio.SelectorEventLoop):
@@ -47,11 +52,23 @@ class Portal:
             # A progress callback or hook that runs on the loop calls a synchronous helper: only a re-entrant
             # loop can serve it, since nobody else could finish what it waits for.
             return loop.run_until_complete(loop.create_task(coroutine))
-        future = self.submit(coroutine)
+        ended = threading.Event()
+
+        async def watched() -> T:
+            try:
+                return await coroutine
+            finally:
+                ended.set()
+
+        future = self.submit(watched())
         try:
             return future.result()
         except BaseException:
-            future.cancel()
+            if future.cancel():
+                # What it was in the middle of is put away first: whoever looks at it next finds it whole.
+                ended.wait(TIDYING_SECONDS)
+                if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+                    coroutine.close()
             raise
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:

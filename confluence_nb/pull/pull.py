@@ -18,8 +18,8 @@ from confluence_nb.errors import ApiError, ConfluenceNBError, NotFound, NotPermi
 from confluence_nb.frames import FrameBuilder, reordered
 from confluence_nb.pull.shapes import Rows, Shape
 
-Progress = Callable[[int, int | None], None]
-"""Called with the rows so far and the rows in all, None when nobody knows."""
+Progress = Callable[[int, int | None, int], None]
+"""Called with the rows so far, the rows in all (None when nobody knows), and the windows so far."""
 
 Place = tuple[int, ...]
 
@@ -144,7 +144,7 @@ class Pull:
                     self._start(under_way)
                     done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                     self._settle({task: under_way.pop(task) for task in done})
-                    progress(len(self.builder), self.wanted or self._total())
+                    progress(len(self.builder), self.wanted or self._total(), len(self._places))
             finally:
                 for task in under_way:
                     task.cancel()

@@ -83,7 +83,7 @@ class Files(Reading):
         download = Download(self._client, self._session, self._http, site, into, wanted, single)
         began = monotonic()
         try:
-            with progress_bar(f"Files to {into.path.name}", progress) as bar:
+            with progress_bar(f"Files to {into.path.name}", progress, unit="files") as bar:
                 self._run(download.run(bar))
         except ConfluenceNBError as error:
             error.frame = _frame(download, monotonic() - began)

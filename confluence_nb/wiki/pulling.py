@@ -118,7 +118,9 @@ class Pulling(Connection):
     @property
     def partial(self) -> pd.DataFrame | None:
         """The rows of the pull that broke off, None when none did."""
-        return None if self._question is None else self._question.rows_so_far()
+        question = self._question
+        # On the portal's thread, where the rows are put in: an interrupted pull may still be at it.
+        return None if question is None else self._run(_called(question.rows_so_far))
 
     def _pulled(
         self,
@@ -191,6 +193,10 @@ class Pulling(Connection):
 
     def _chosen_site(self) -> Site:
         return self._run(self._session.site())
+
+
+async def _called(function: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    return function()
 
 
 def rows_wanted(limit: object) -> int | None:

@@ -18,6 +18,7 @@ import confluence_nb as cnb
 from confluence_nb import ConfluenceNBError, NotFound, Site, Wiki
 from confluence_nb.page import Address, address_of
 from confluence_nb.sandbox import Sandbox
+from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 
 HERE = "https://acme.atlassian.net"
 SITE = Site(id="11111111-2222-3333-4444-555555555555", name="acme", url=HERE)
@@ -124,16 +125,16 @@ def test_what_is_no_page_is_refused_with_advice(given_: object, said: str) -> No
 
 
 @pytest.fixture(scope="module")
-def wiki() -> Iterator[Wiki]:
-    with Sandbox(pages=60, spaces=2) as sandbox:
-        wiki = open_wiki(sandbox)
-        wiki.sign_in(sandbox.approve(wiki.consent_url))
-        yield wiki.use("acme")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(pages=160, spaces=2) as running:
+        yield running
 
 
-def requests(wiki: Wiki) -> int:
-    assert wiki.sandbox is None
-    return wiki.quota().used
+@pytest.fixture(scope="module")
+def wiki(sandbox: Sandbox) -> Wiki:
+    wiki = open_wiki(sandbox)
+    wiki.sign_in(sandbox.approve(wiki.consent_url))
+    return wiki.use("acme")
 
 
 def test_a_page_is_what_the_list_of_pages_says(wiki: Wiki) -> None:
@@ -201,8 +202,8 @@ def test_what_is_not_there(wiki: Wiki) -> None:
         wiki.page(f"https://{wiki.site.host}/wiki/spaces/ENG/blog/2024/01/01/999999999/T")
 
 
-def test_bad_ids_ask_nobody(wiki: Wiki) -> None:
-    before = requests(wiki)
+def test_bad_ids_ask_nobody(sandbox: Sandbox, wiki: Wiki) -> None:
+    sandbox.reset_counts()
     for given_ in (
         "Handbook",
         "",
@@ -213,7 +214,40 @@ def test_bad_ids_ask_nobody(wiki: Wiki) -> None:
     ):
         with pytest.raises(ConfluenceNBError):
             wiki.page(given_)
-    assert requests(wiki) == before
+    assert sandbox.counts()["requests"] == 0
+
+
+def test_what_a_page_costs(sandbox: Sandbox, wiki: Wiki) -> None:
+    page, post = wiki.pages(limit=1).iloc[0], wiki.blogposts(limit=1).iloc[0]
+    for given_, requests in ((page["id"], 2), (page["url"], 1), (post["id"], 3), (post["url"], 1)):
+        sandbox.reset_counts()
+        wiki.page(given_)
+        # Names that were asked for once are known.
+        assert requests - 1 <= sandbox.counts()["requests"] <= requests, given_
+
+
+def test_a_page_that_nobody_published(wiki: Wiki) -> None:
+    listed = wiki.pages(status=["current", "archived", "trashed", "deleted"])
+    drafts = {id_of(Kind.PAGE, number) for number in range(len(listed))} - set(listed["id"])
+    assert drafts
+    for draft in drafts:
+        page = wiki.page(f"https://{wiki.site.host}/wiki/pages/resumedraft.action?draftId={draft}")
+        assert (page.id, page.status) == (draft, "draft")
+        assert "draft" in page._repr_html_()
+        with pytest.raises(NotFound):
+            wiki.page(draft)
+
+
+def test_what_somebody_wrote_today(sandbox: Sandbox, wiki: Wiki) -> None:
+    space = wiki.spaces()["id"].iloc[0]
+    body = "<h1>Plan</h1><table><tbody><tr><th>a</th></tr><tr><td>1</td></tr></tbody></table><script>x()</script>"
+    written = sandbox.add_page(space, "Today", "")
+    sandbox.edit_page(written, body=body)
+    page = wiki.page(written)
+    assert page.markdown.startswith("# Plan")
+    assert [list(table.columns) for table in page.tables] == [["a"]]
+    assert list(page.headings["text"]) == ["Plan"]
+    assert "<script" not in page._repr_html_()
 
 
 def test_a_page_is_read_without_the_names_that_the_sign_in_may_not_know(sandbox: Sandbox) -> None:

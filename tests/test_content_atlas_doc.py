@@ -176,6 +176,37 @@ def test_no_word_is_lost_and_none_changes_its_place(tree: Any) -> None:
     assert "".join(read.itertext()) == words_of(tree)
 
 
+KEYS = st.sampled_from(
+    ["type", "content", "attrs", "marks", "text", "level", "url", "data", "parameters", "macroParams"]
+)
+ATOMS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+ATOMS |= st.sampled_from([*NODES, "link", "strong", "subsup", "annotation", "__bodyContent", "include"])
+ANYTHING = st.recursive(
+    ATOMS,
+    lambda inside: (
+        st.lists(inside, max_size=4) | st.dictionaries(KEYS | st.text(max_size=4), inside, max_size=5)
+    ),
+    max_leaves=30,
+)
+
+
+@given(st.dictionaries(KEYS, ANYTHING, max_size=6))
+def test_any_json_gives_a_tree_that_every_reader_takes(document: dict[str, Any]) -> None:
+    assert etree.fromstring(etree.tostring(as_storage(document))).tag == "body"
+    body = json.dumps({"type": "doc", "content": [document]})
+    assert isinstance(content.to_text(body), str)
+    assert isinstance(content.to_markdown(body), str)
+    for read in (
+        content.tables,
+        content.links,
+        content.macros,
+        content.tasks,
+        content.mentions,
+        content.headings,
+    ):
+        assert isinstance(read(body), list)
+
+
 @pytest.fixture(scope="module")
 def wiki() -> Iterator[Wiki]:
     with Sandbox(pages=60, spaces=2) as sandbox:

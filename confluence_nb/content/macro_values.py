@@ -9,13 +9,16 @@ from confluence_nb.content.macro_rules import MacroRule
 from confluence_nb.content.names import AC
 from confluence_nb.content.targets import Target, target_in
 
+_NAME = AC + "name"
+_PARAMETERS = (AC + "parameter", AC + "default-parameter")
+
 MACROS = (AC + "structured-macro", AC + "macro")
 """The elements of macros; `ac:macro` is how old pages spell them."""
 
 
 def name_of(macro: Any) -> str:
     """The name of a macro."""
-    return str(macro.get(AC + "name", "")) if macro is not None else ""
+    return str(macro.get(_NAME, "")) if macro is not None else ""
 
 
 def parameters_of(
@@ -30,14 +33,11 @@ def parameters_of(
     """
     found: dict[str, str] = {}
     for child in macro:
-        if child.tag == AC + "parameter":
-            name = child.get(AC + "name", "")
-        elif child.tag == AC + "default-parameter":
-            name = ""
-        else:
+        if child.tag not in _PARAMETERS:
             continue
+        name = child.get(_NAME, "")
         target = target_in(child) if len(child) else None
-        value = spoken(target) if target else "".join(child.itertext()).strip()
+        value = spoken(target) if target else (child.text or "").strip()
         found[name] = f"{found[name]}, {value}" if found.get(name) else value
     return found
 

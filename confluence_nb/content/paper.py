@@ -13,7 +13,7 @@ DEEPEST = 50
 _AROUND = " \t\n\r\N{NO-BREAK SPACE}\0"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Sheet:
     """The page itself, or the inside of one cell of a table.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from confluence_nb.content.names import AC, RI
@@ -26,11 +25,12 @@ _IN_A_WIKI = re.compile(
     r"|people/(?P<user>[^/]+)"
     r"|download/(?:attachments|thumbnails)/(?P<of>\d+)/(?P<file>[^/]+))(?:/.*)?"
 )
+_PERSON = (RI + "account-id", RI + "userkey", RI + "username")
+_ANCHOR, _LINK = AC + "anchor", AC + "link"
 _PAGE_ID = re.compile(r"(?:^|&)pageId=(\d+)")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What is led to.
 
     `title`, `space_key`: of a page, post or space as the storage format names it; `id`: of a page or post, where
@@ -86,11 +86,11 @@ def resource_in(element: Any) -> Any | None:
 
 def target_in(element: Any) -> Target | None:
     """What an `ac:link`, `ac:image` or `ac:parameter` leads to, None when it names nothing."""
-    anchor = element.get(AC + "anchor")
+    anchor = element.get(_ANCHOR)
     resource = resource_in(element)
     if resource is not None:
         return _named(resource, anchor)
-    link = element.find(AC + "link")
+    link = element.find(_LINK)
     if link is not None:
         return target_in(link)
     return Target("anchor", anchor=anchor) if anchor else None
@@ -98,19 +98,19 @@ def target_in(element: Any) -> Target | None:
 
 def _named(resource: Any, anchor: str | None) -> Target:
     kind = _RESOURCES[resource.tag]
+    if kind == "user":
+        person = (resource.get(name) for name in _PERSON)
+        return Target(kind, account_id=next(filter(None, person), ""))
     inner = resource_in(resource)
     of = resource if inner is None else inner
-    url = resource.get(RI + "value")
-    person = (resource.get(RI + name) for name in ("account-id", "userkey", "username"))
     return Target(
         kind,
         title=_shortcut(resource) if kind == "shortcut" else of.get(RI + "content-title"),
         space_key=of.get(RI + "space-key"),
         id=resource.get(RI + "content-id"),
         filename=resource.get(RI + "filename"),
-        account_id=next(filter(None, person), "") if kind == "user" else None,
         anchor=anchor,
-        url=url,
+        url=resource.get(RI + "value"),
     )
 
 

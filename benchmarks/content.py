@@ -1,0 +1,91 @@
+"""`python -m benchmarks.content`: text and Markdown of page bodies, by this library and by markdownify, on one core."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+import confluence_nb as cnb
+from confluence_nb import content
+
+RATIOS = {"to_text": 30, "to_markdown": 20}
+"""How many times as fast as markdownify each is meant to be."""
+SECONDS = 10.0
+"""What a column of 10,000 bodies may take."""
+
+
+def bodies_of_a_wiki(pages: int, letters: int) -> pd.Series:
+    """The bodies of the embedded Confluence that are no drafts of a few words, in storage format."""
+    wiki = cnb.demo(sign_in=True, pages=pages, body_bytes=letters)
+    try:
+        wiki.use("acme")
+        bodies = wiki.pages(body="storage")["body"].dropna()
+    finally:
+        wiki.sign_out()
+    return bodies[bodies.str.len() > letters / 2].reset_index(drop=True)
+
+
+def seconds(work: Callable[[], object], times: int) -> float:
+    """Time of the processor for one run, the median of several."""
+    found = []
+    for _ in range(times):
+        begun = time.process_time()
+        work()
+        found.append(time.process_time() - begun)
+    return statistics.median(found)
+
+
+def others() -> dict[str, Callable[[str], str]]:
+    """Who else makes Markdown of a body, where it is installed."""
+    if importlib.util.find_spec("markdownify") is None:
+        return {}
+    from markdownify import markdownify
+
+    return {"markdownify": markdownify}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a line for each reader, and what a whole column takes; 1 when a promise is not kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.content", description=__doc__)
+    parser.add_argument("--bodies", type=int, default=1_000, help="bodies that all readers read")
+    parser.add_argument("--column", type=int, default=10_000, help="bodies of the column")
+    parser.add_argument("--letters", type=int, default=14_000, help="size of a body, about")
+    parser.add_argument("--turns", type=int, default=3, help="runs of each, of which the median is taken")
+    chosen = parser.parse_args(arguments)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    bodies = bodies_of_a_wiki(2 * chosen.bodies, chosen.letters).head(chosen.bodies)
+    print(f"{len(bodies):,} bodies of {bodies.str.len().mean():,.0f} letters in the mean, one core")
+    readers = {**others(), "to_text": content.to_text, "to_markdown": content.to_markdown}
+    texts = bodies.tolist()
+    took = {
+        name: seconds(lambda read=read: [read(body) for body in texts], chosen.turns) / len(texts)
+        for name, read in readers.items()
+    }
+    is_kept = True
+    for name, each in took.items():
+        line = f"{name:<12} {1_000 * each:8.3f} ms a body"
+        if name in RATIOS and "markdownify" in took:
+            ratio = took["markdownify"] / each
+            is_kept &= ratio >= RATIOS[name]
+            line += f", {ratio:5.1f} times as fast as markdownify (promised: {RATIOS[name]})"
+        print(line)
+    column = pd.concat([bodies] * (chosen.column // len(bodies) + 1), ignore_index=True).head(chosen.column)
+    for read in (content.to_text, content.to_markdown):
+        whole = seconds(lambda read=read: read(column), 1)
+        is_kept &= whole <= SECONDS * chosen.column / 10_000
+        print(
+            f"{read.__name__:<12} {whole:8.2f} s for a column of {len(column):,} (promised: {SECONDS:.0f} for 10,000)"
+        )
+    return 0 if is_kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,6 +14,8 @@ from confluence_nb.content.paper import LINE_END, Paper
 from confluence_nb.content.targets import Target, addressed, target_in
 from confluence_nb.content.walk import End, Start, walk
 
+_LINK_BODIES = (AC + "link-body", AC + "plain-text-link-body")
+
 
 class Composer(Paper):
     """A body as it is read from its first word to its last.
@@ -313,9 +315,7 @@ class Composer(Paper):
 
 def has_words(link: Any) -> bool:
     """Whether the author wrote words, or put an image, into a link."""
-    return any(
-        child.tag.endswith("link-body") and (len(child) or (child.text or "").strip()) for child in link
-    )
+    return any(child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()) for child in link)
 
 
 _FORMS: dict[str, Callable[[Composer, Any, MacroRule], None]] = {

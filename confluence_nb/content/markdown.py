@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -12,6 +13,8 @@ from confluence_nb.content.grid import Cell, Place, laid_out
 from confluence_nb.content.targets import Target
 
 _SPECIAL = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<!\w)_|_(?!\w)")
+_PERHAPS_SPECIAL = re.compile(r"[\\`*\[\]<&~_]")
+"""Passes over words much faster than the exact pattern, and finds one of these in few."""
 _BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|-{2,}|=+(?=\s*$)|~)|(\d{1,9})([.)](?=\s|$))")
 _BEGINNERS = frozenset("#-+>=~0123456789")
 _BACKTICKS = re.compile("`+")
@@ -37,13 +40,10 @@ class MarkdownWriter(Composer):
 
     @property
     def said(self) -> Callable[[str], object]:
-        words, codes = self.words, self._depths
-        search, escaped = _SPECIAL.search, _SPECIAL.sub
+        append, depths, search = self.words.append, self._depths, _PERHAPS_SPECIAL.search
 
         def say(text: str) -> None:
-            if search(text) and not codes.get("code"):
-                text = escaped(r"\\\g<0>", text)
-            words.append(text)
+            append(_SPECIAL.sub(_backslashed, text) if search(text) and not depths.get("code") else text)
 
         return say
 
@@ -155,6 +155,7 @@ def _escaped_beginning(found: re.Match[str]) -> str:
     return f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}"
 
 
+@lru_cache(maxsize=4_096)  # people and pages are linked to again and again
 def _address(target: Target) -> str:
     return _ODD_IN_ADDRESS.sub(lambda odd: f"%{ord(odd[0]):02X}", target.address)
 

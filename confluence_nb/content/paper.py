@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 LINE_END = "\0"
 """Stands for a line break among the words of a paragraph; no document can hold this character."""
@@ -13,7 +12,6 @@ DEEPEST = 50
 _AROUND = " \t\n\r\N{NO-BREAK SPACE}\0"
 
 
-@dataclass(slots=True)
 class _Sheet:
     """The page itself, or the inside of one cell of a table.
 
@@ -22,13 +20,15 @@ class _Sheet:
     indents and markers to return to.
     """
 
-    out: list[str] = field(default_factory=list)
-    indent: str = ""
-    marker: str | None = None
-    last_indent: str = ""
-    apart: bool = True
-    lists: list[tuple[int, int]] = field(default_factory=list)
-    around: list[tuple[str, str | None]] = field(default_factory=list)
+    __slots__ = ("apart", "around", "indent", "last_indent", "lists", "marker", "out")
+
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self.indent = self.last_indent = ""
+        self.marker: str | None = None
+        self.apart = True
+        self.lists: list[tuple[int, int]] = []
+        self.around: list[tuple[str, str | None]] = []
 
 
 class Paper:
@@ -61,13 +61,17 @@ class Paper:
         """What was said so far is a paragraph; white space runs together."""
         if not self.words:
             return
-        for number in range(len(self._marks) - 1, -1, -1):
-            self._write_mark(number)
-            name, _, written = self._marks[number]
-            self._marks[number] = (name, 0, written)
+        if self._marks:
+            self._interrupt_marks()
         whole = "".join(self.words)
         self.words.clear()
-        if LINE_END in whole:
+        if (
+            "  " not in whole and whole.isprintable()
+        ):  # its white space is single spaces: quicker than to split
+            paragraph = whole.strip()
+            if paragraph:
+                paragraph = self.line(paragraph)
+        elif LINE_END in whole:
             lines = [self.line(line) for part in whole.split(LINE_END) if (line := " ".join(part.split()))]
             paragraph = (self.cell_break if self._below else self.line_break).join(lines)
         else:
@@ -108,22 +112,31 @@ class Paper:
 
     def close_mark(self, name: str) -> None:
         """The mark of that name ends here."""
-        self._depths[name] -= 1
-        if not self._depths[name]:
-            self._write_mark(len(self._marks) - 1)
-            self._marks.pop()
+        depth = self._depths[name] = self._depths[name] - 1
+        if not depth:
+            _, start, written = self._marks.pop()
+            self._write_mark(start, written)
 
     def is_in(self, name: str) -> bool:
         """Whether a mark of that name is open."""
         return bool(self._depths.get(name))
 
-    def _write_mark(self, number: int) -> None:
-        _, start, written = self._marks[number]
-        whole = "".join(self.words[start:])
+    def _interrupt_marks(self) -> None:
+        """A mark ends with the paragraph, and begins again in the next."""
+        for number in range(len(self._marks) - 1, -1, -1):
+            name, start, written = self._marks[number]
+            self._write_mark(start, written)
+            self._marks[number] = (name, 0, written)
+
+    def _write_mark(self, start: int, written: Callable[[str], str]) -> None:
+        words = self.words
+        whole = words[start] if len(words) == start + 1 else "".join(words[start:])
         inner = whole.strip(_AROUND)
-        if inner:
+        if inner == whole:
+            words[start:] = [written(inner)] if inner else []
+        elif inner:
             begin = whole.index(inner)
-            self.words[start:] = [whole[:begin], written(inner), whole[begin + len(inner) :]]
+            words[start:] = [whole[:begin], written(inner), whole[begin + len(inner) :]]
 
     def indent(self, marker: str, rest: str) -> None:
         """The next line stands behind `marker` and those after it behind `rest`, until `unindent`."""
@@ -179,6 +192,8 @@ class Paper:
     def close_cell(self) -> str:
         """What stands in the cell, on one line."""
         self.close_paragraph()
-        blocks = [block for block in self._sheet.out if block.strip()]
+        out = self._sheet.out
         self._sheet = self._below.pop()
-        return self.cell_break.join(blocks)
+        if len(out) == 1:
+            return out[0]
+        return self.cell_break.join([block for block in out if block.strip()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -99,8 +100,8 @@ def target_in(element: Any) -> Target | None:
 def _named(resource: Any, anchor: str | None) -> Target:
     kind = _RESOURCES[resource.tag]
     if kind == "user":
-        person = (resource.get(name) for name in _PERSON)
-        return Target(kind, account_id=next(filter(None, person), ""))
+        account_id = resource.get(_PERSON[0]) or resource.get(_PERSON[1]) or resource.get(_PERSON[2]) or ""
+        return Target(kind, account_id=account_id)
     inner = resource_in(resource)
     of = resource if inner is None else inner
     return Target(
@@ -119,6 +120,7 @@ def _shortcut(resource: Any) -> str:
     return f"{resource.get(RI + 'parameter', '')}@{resource.get(RI + 'key', '')}"
 
 
+@lru_cache(maxsize=4_096)
 def addressed(href: str) -> Target:
     """What a web address leads to; one of a wiki is read for the id of its page, person or file."""
     if href.startswith("#"):

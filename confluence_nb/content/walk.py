@@ -26,8 +26,7 @@ def walk(
     """
     if root.text:
         say(root.text)
-    ahead: list[Any] = root[:]
-    ahead.reverse()
+    ahead: list[Any] = root[::-1]
     while ahead:
         element = ahead.pop()
         if element.__class__ is tuple:
@@ -40,11 +39,9 @@ def walk(
                 text = element.text
                 if text:
                     say(text)
-                inside = element[:]
-                if inside:
+                if len(element):
                     ahead.append((end, element))
-                    inside.reverse()
-                    ahead += inside
+                    ahead += element[::-1]
                     continue
         if end is not None:
             end(listener, element)

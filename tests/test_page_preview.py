@@ -47,6 +47,8 @@ ATTRIBUTES = {
     "ul": {"class"},
 }
 WITHOUT_END = {"br", "hr"}
+# Anywhere else a browser would close what is around them, and an end tag later on something further out.
+MUST_LIE_IN = {"tr": {"table"}, "td": {"tr"}, "th": {"tr"}, "li": {"ul", "ol"}}
 
 
 class Checked(HTMLParser):
@@ -75,6 +77,13 @@ class Checked(HTMLParser):
         for name in given_.keys() & {"colspan", "rowspan", "start"}:
             assert (given_[name] or "").isdigit()
         assert all(word.startswith("cnb-") for word in (given_.get("class") or "").split())
+        if tag in MUST_LIE_IN:
+            around = [
+                open_ for open_ in self.opened if open_ in ("table", "tr", "td", "th", "ul", "ol", "li")
+            ]
+            assert around
+            assert around[-1] in MUST_LIE_IN[tag]
+        assert tag != "a" or "a" not in self.opened
         if tag not in WITHOUT_END:
             self.opened.append(tag)
             self.depth = max(self.depth, len(self.opened))
@@ -239,6 +248,8 @@ HOSTILE = [
     "<table><p>astray</p><table><tr><td>x</td></tr></table></table>",
     "<table><tr><p>astray</p><td><table><tr><td>x</td></tr></table></td></tr></table>",
     "<h1><h2>x</h2></h1>",
+    "<ul><li><div><li>x</li></div></li></ul>",
+    "<li><blockquote><ul><b><li>x</li></b></ul></blockquote></li>",
     '<a href="https://a.example/"><a href="https://b.example/">x</a></a>',
     '<ac:link><ri:url ri:value="javascript:alert(1)"/></ac:link>',
     '<ac:image><ri:url ri:value="https://evil.example/pixel.png"/></ac:image>',

@@ -92,14 +92,19 @@ class Html:
         """Whether browsers leave an element of that name where it is written."""
         if len(self._open) >= DEEPEST:
             return False
-        around = next((tag for tag in reversed(self._open) if tag in ("table", "tr", *_CELLS)), None)
+        around = self._innermost("table", "tr", *_CELLS)
         if tag == "tr" or tag in _CELLS:
             return around == ("table" if tag == "tr" else "tr")
         if around in ("table", "tr"):
             return False
+        if tag == "li":
+            return self._innermost("ul", "ol", "li", *_CELLS) in ("ul", "ol")
         if tag in _HEADINGS:
-            return not any(other in _HEADINGS for other in self._open)
-        return tag != "a" or "a" not in self._open
+            return self._innermost(*_HEADINGS) is None
+        return tag != "a" or self._innermost("a") is None
+
+    def _innermost(self, *tags: str) -> str | None:
+        return next((tag for tag in reversed(self._open) if tag in tags), None)
 
 
 def safe_address(address: str, base: str = "") -> str:

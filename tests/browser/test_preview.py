@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
+import pandas as pd
 import pytest
 from lab_server import LabServer
 from notebook_page import NotebookPage
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
+
+from confluence_nb.page import Page
 
 pytestmark = pytest.mark.browser
 
@@ -156,3 +162,72 @@ def test_a_hostile_page_does_nothing(open_notebook: Callable[..., NotebookPage])
     assert output.locator(".cnb-page .cnb-body", has_text="out of the box").count() == 1
     expect(notebook.cell(1)).to_be_visible()
     assert notebook.script_errors == []
+
+
+ELEMENTS = (
+    *(
+        "p",
+        "div",
+        "table",
+        "tbody",
+        "tr",
+        "td",
+        "th",
+        "ul",
+        "ol",
+        "li",
+        "h1",
+        "h2",
+        "blockquote",
+        "pre",
+        "b",
+        "em",
+    ),
+    *(
+        "a href='https://docs.example.com/'",
+        "ac:link",
+        "ac:task-list",
+        "ac:task",
+        "ac:layout-section",
+        "ac:layout-cell",
+    ),
+    *(f"ac:structured-macro ac:name='{name}'" for name in ("expand", "info", "code", "hologram", "status")),
+    *("ac:rich-text-body", "ac:plain-text-body", "ac:adf-node type='panel'", "ac:placeholder"),
+)
+
+# Where the browser puts what it is given: nothing may lie outside the box, and no word be gone.
+PLACED = r"""html => {
+  document.body.innerHTML = `<div id="box">${html}</div><p id="after">after</p>`;
+  const box = document.getElementById('box'), names = of => [...of.children].map(node => node.id || node.className);
+  return {outside: names(document.body), box: names(box), page: names(box.firstElementChild),
+          words: box.querySelector('.cnb-body').textContent.replace(/\s+/g, '')};
+}"""
+
+
+def shuffled(chance: random.Random, depth: int) -> str:
+    """An element with others in it, whether they belong there or not."""
+    tag = chance.choice(ELEMENTS)
+    parts = [chance.choice(("w ", None, None)) for _ in range(chance.randint(0, 4))] if depth else ["z "]
+    inside = "".join(part or shuffled(chance, depth - 1) for part in parts)
+    return f"<{tag}>{inside}</{tag.split()[0]}>"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_elements_in_the_wrong_places_stay_in_the_box(chromium: Browser, seed: int) -> None:
+    chance = random.Random(seed)
+    page = chromium.new_page()
+    try:
+        for _ in range(80):
+            body = "".join(shuffled(chance, 6) for _ in range(3))
+            html = Page(
+                *("1", "page", "A page", "current", None, None, None, None, None, 1, None, None),
+                *("https://acme.atlassian.net/wiki/spaces/ENG/pages/1", body, {}, pd.DataFrame),
+            )._repr_html_()
+            placed: dict[str, Any] = page.evaluate(PLACED, html)
+            written = unescape(re.sub("<[^>]*>", "", html.partition('dir="auto">')[2]))
+            assert placed["outside"] == ["box", "after"], body
+            assert placed["box"] == ["cnb-page"], body
+            assert placed["page"] == ["", "cnb-title", "cnb-soft", "cnb-body"], body
+            assert sorted(placed["words"]) == sorted("".join(written.split())), body
+    finally:
+        page.close()

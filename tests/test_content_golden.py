@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from confluence_nb import content
@@ -67,6 +69,23 @@ def test_every_element_has_a_golden_case() -> None:
 def test_every_emoticon_has_a_golden_case() -> None:
     met = {element.get(AC + "name") for root in _roots() for element in root.iter(AC + "emoticon")}
     assert set(EMOTICONS) - met == set()
+
+
+@pytest.mark.parametrize("path", sorted((GOLDEN / "corpus").iterdir()), ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", [name for name in content.__all__ if name[0].islower()])
+def test_a_strange_body_does_not_end_a_column(path: Path, name: str) -> None:
+    strange = path.read_bytes().decode("utf-8", "surrogatepass")
+    bodies = pd.Series(["<p>before</p>", strange, "<p>after</p>"], index=["a", "b", "c"], dtype="object")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = getattr(content, name)(bodies)
+    unreadable = found.attrs["unreadable"]
+    assert len(told) == len(unreadable) <= 1
+    assert [each["row"] for each in unreadable] == ["b"] * len(unreadable)
+    if isinstance(found, pd.Series):
+        assert found["a"] == "before"
+        assert found["c"] == "after"
+        assert pd.isna(found["b"]) == bool(unreadable)
 
 
 def _roots() -> list[object]:

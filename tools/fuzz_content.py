@@ -153,9 +153,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.simplefilter("ignore")
     chance = random.Random(chosen.seed)
     seeds = [
-        path.read_text(encoding="utf-8")
-        for path in sorted(GOLDEN.rglob("*"))
-        if path.suffix in (".xml", ".adf")
+        path.read_bytes().decode("utf-8", "surrogatepass")
+        for path in sorted(GOLDEN.rglob("*.*"))
+        if path.suffix == ".xml" or path.parent.name == "adf"
     ]
     tried = 0
     end = time.monotonic() + 60 * chosen.minutes

@@ -193,12 +193,8 @@ def _media(node: Node, place: Any, within: str) -> None:
     attrs = attrs_of(node)
     name = first_of(attrs, "__fileName", "alt", "id")
     kind = text_of(attrs.get("__fileMimeType"))
-    is_other_file = kind != "" and not kind.startswith(("image/", "video/"))
-    if (
-        within == "mediaGroup"
-        or (attrs.get("type") == "file" and node.get("type") == "mediaInline")
-        or is_other_file
-    ):
+    is_card = within == "mediaGroup" or (node.get("type") == "mediaInline" and attrs.get("type") == "file")
+    if is_card or (kind and not kind.startswith(("image/", "video/"))):
         card = macro(place, "view-file", {"name": ""})
         etree.SubElement(card[0], f"{RI}attachment", {f"{RI}filename": name})
         return

@@ -405,9 +405,9 @@ def test_a_callback_on_the_loop_gets_a_lane_while_its_pull_has_them_all(
     seen: list[int] = []
 
     @contextmanager
-    def curious(what: str, wanted: bool | None) -> Iterator[Callable[[int, int | None], None]]:
+    def curious(what: str, wanted: bool | None) -> Iterator[Callable[[int, int | None, int], None]]:
         monkeypatch.undo()  # what the line asks has a line of the usual kind
-        yield lambda rows, total: seen.append(len(wiki.spaces()))
+        yield lambda rows, total, windows: seen.append(len(wiki.spaces()))
 
     monkeypatch.setattr("confluence_nb.wiki.pulling.progress_bar", curious)
     pull = threading.Thread(target=wiki.labels, args=(pages,), daemon=True)

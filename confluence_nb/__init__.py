@@ -10,6 +10,7 @@
     recent = wiki.search('type = page and lastmodified > now("-30d")')
     found = wiki.search(cnb.cql("title ~ {}", words))            # values go in safely
     talk = wiki.comments(pages)                                # footer, inline and answers, joined by page_id
+    texts = cnb.content.to_text(pages["body"])                 # also Markdown, tables, links, macros …
     labels = wiki.labels(pages)                                # as few requests as can be, whatever the way
     tree = wiki.descendants(pages["id"].iloc[0])               # any depth, with the path from the top
     wiki.collections()                                         # every list there is; wiki.table(path) reads it
@@ -18,6 +19,7 @@ In a script: open `wiki.consent_url`, then `wiki.sign_in(address)`, then `wiki.u
 A pull that broke off keeps its rows: `error.frame`, `wiki.partial`, and `wiki.resume()` to go on.
 """
 
+from confluence_nb import content
 from confluence_nb.api.cql import cql
 from confluence_nb.cloud import Cloud
 from confluence_nb.connect import connect, demo
@@ -43,6 +45,7 @@ from confluence_nb.errors import (
 )
 from confluence_nb.oauth.app import DEFAULT_SCOPES, OAuthApp
 from confluence_nb.oauth.sites import Site
+from confluence_nb.page import Page
 from confluence_nb.wiki import Wiki
 
 __version__ = "0.1.0"
@@ -62,6 +65,7 @@ __all__ = [
     "NotFound",
     "NotPermitted",
     "OAuthApp",
+    "Page",
     "RateLimited",
     "SignInError",
     "SignInRequired",
@@ -72,6 +76,7 @@ __all__ = [
     "Wiki",
     "WrongPaste",
     "connect",
+    "content",
     "cql",
     "demo",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from base64 import b64encode
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -182,4 +182,4 @@ def in_address(title: str) -> str:
 def tiny(identifier: str) -> str:
     """The short link of a page."""
     digits = int(identifier).to_bytes(8, "little").rstrip(b"\0")
-    return "/x/" + urlsafe_b64encode(digits).decode().rstrip("=A")
+    return "/x/" + b64encode(digits, altchars=b"_-").decode().rstrip("=A")

@@ -23,6 +23,10 @@ def _leaf(kind: str, attrs: dict[str, object]) -> str:
     return f'{{"type":"{kind}","attrs":{orjson.dumps(attrs).decode()}}}'
 
 
+PANELS = {"warning": "error", "note": "warning", "tip": "success"}
+"""What the other format calls the panels of this one, where it is not the same."""
+
+
 class AtlasDoc(Writer):
     """Writes the nodes of an atlas_doc_format document; pieces are JSON, joined by commas."""
 
@@ -96,7 +100,7 @@ class AtlasDoc(Writer):
         return _node("codeBlock", self.text(source), {"language": language})
 
     def panel(self, mood: str, *blocks: str) -> str:
-        return _node("panel", self.join(blocks), {"panelType": mood})
+        return _node("panel", self.join(blocks), {"panelType": PANELS.get(mood, mood)})
 
     def expand(self, title: str, *blocks: str) -> str:
         return _node("expand", self.join(blocks), {"title": title})

@@ -227,7 +227,7 @@ class SiteReading:
             if thing.body is not None and saves_ago < len(thing.later):
                 return written(thing.body, representation)
             if thing.number >= self.pages.generated:
-                return written("", representation)
+                return written(thing.body or "", representation)
         return self.bodies.literal(
             thing.number * 2 + isinstance(thing, BlogPost), self._lead(thing), representation, saves_ago
         )

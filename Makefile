@@ -32,8 +32,9 @@ matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser test
 interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
 	INTEROP=required $(bin)/python -m pytest tests/interop -n auto -rs
 
-bench: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done .venvs/bench-langchain/done ## how fast it reads, beside others; SIZES="2000" ONLY="a b" READERS="ours loop" shorten it
+bench: .venv/dev .venvs/content-bench/done .venvs/interop-atlassian/done .venvs/interop-dlt/done .venvs/bench-langchain/done ## how fast it reads, beside others; SIZES="2000" ONLY="a b" READERS="ours loop" shorten it
 	$(bin)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) $(if $(READERS),--readers $(READERS))
+	.venvs/content-bench/bin/python -m benchmarks.content
 
 lint: .venv/dev ## style, types, and which floor may import which
 	$(bin)/ruff check .

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-WIDEST = 1_000
-"""Columns that one cell may cover, as in browsers."""
-MOST_PLACES = 1_000_000
+WIDEST = 200
+"""Columns that one cell may cover."""
+MOST_PLACES = 20_000
 """Places of one table that merged cells may fill; beyond, they cover one each."""
 
 

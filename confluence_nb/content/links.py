@@ -11,6 +11,7 @@ import pandas as pd
 from confluence_nb.content.names import AC
 from confluence_nb.content.targets import Target, addressed, target_in
 from confluence_nb.content.text import text_of
+from confluence_nb.content.walk import each
 from confluence_nb.errors import ConfluenceNBError
 
 Resolve = Callable[[Target], str | None]
@@ -45,7 +46,7 @@ def links_in(root: Any, resolve: Resolve) -> list[Link]:
         Finds the id of a page that is named by its title.
     """
     found = []
-    for element in root.iter("a", AC + "link"):
+    for element in each(root, "a", AC + "link"):
         target = _target(element)
         if target is None:
             continue

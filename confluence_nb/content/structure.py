@@ -12,6 +12,7 @@ from confluence_nb.content.macro_values import MACROS, name_of, parameters_of
 from confluence_nb.content.names import AC, RI
 from confluence_nb.content.targets import addressed, target_in
 from confluence_nb.content.text import text_of
+from confluence_nb.content.walk import each
 
 _CODE_MACROS = ("code", "noformat")
 _LEVELS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -81,24 +82,24 @@ def headings_in(root: Any, names: Mapping[str, str]) -> list[Heading]:
     """The headings in order."""
     found: list[Heading] = []
     above: list[tuple[int, str]] = []
-    for element in root.iter(*_LEVELS):
+    for element in each(root, *_LEVELS):
         level, text = int(element.tag[1]), " ".join(text_of(element, names).split())
         if not text:
             continue
-        above = [*(each for each in above if each[0] < level), (level, text)]
-        found.append(Heading(level, text, " / ".join(each for _, each in above)))
+        above = [*(upper for upper in above if upper[0] < level), (level, text)]
+        found.append(Heading(level, text, " / ".join(upper for _, upper in above)))
     return found
 
 
 def tasks_in(root: Any, names: Mapping[str, str]) -> list[Task]:
     """The tasks in order, those inside others too."""
     found = []
-    for task in root.iter(AC + "task"):
+    for task in each(root, AC + "task"):
         body = task.find(AC + "task-body")
         number = (task.findtext(AC + "task-id") or "").strip()
         is_done = (task.findtext(AC + "task-status") or "").strip() == "complete"
         people = [] if body is None else mentions_in(body, names)
-        due = None if body is None else next((day for each in body.iter("time") if (day := _day(each))), None)
+        due = None if body is None else next((day for time in body.iter("time") if (day := _day(time))), None)
         text = "" if body is None else text_of(body, names)
         found.append(Task(number or None, is_done, text, people[0].account_id if people else None, due))
     return found
@@ -114,7 +115,7 @@ def _day(time: Any) -> date | None:
 def mentions_in(root: Any, names: Mapping[str, str]) -> list[Mention]:
     """Who is mentioned, in order, once for each time."""
     found = []
-    for link in root.iter(AC + "link"):
+    for link in each(root, AC + "link"):
         target = target_in(link) if link.find(RI + "user") is not None else None
         if target and target.account_id:
             written = text_of(link, names).removeprefix("@") if has_words(link) else None
@@ -125,7 +126,7 @@ def mentions_in(root: Any, names: Mapping[str, str]) -> list[Mention]:
 def code_in(root: Any) -> list[Code]:
     """The blocks of code in order."""
     found = []
-    for element in root.iter("pre", *MACROS):
+    for element in each(root, "pre", *MACROS):
         if element.tag == "pre":
             found.append(Code(None, None, "".join(element.itertext()).strip("\n")))
         elif name_of(element) in _CODE_MACROS:
@@ -139,7 +140,7 @@ def code_in(root: Any) -> list[Code]:
 def images_in(root: Any) -> list[Image]:
     """The images in order."""
     found = []
-    for element in root.iter("img", AC + "image"):
+    for element in each(root, "img", AC + "image"):
         if element.tag == "img":
             given = {key: element.get(key) or None for key in ("src", "alt", "width", "height")}
             target = addressed(given["src"]) if given["src"] else None
@@ -169,7 +170,7 @@ def macros_in(root: Any, names: Mapping[str, str]) -> list[Macro]:
     """The macros in order, those inside others too."""
     return [
         Macro(name_of(element), parameters_of(element), _body(element, names))
-        for element in root.iter(*MACROS)
+        for element in each(root, *MACROS)
     ]
 
 

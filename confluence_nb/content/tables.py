@@ -10,6 +10,7 @@ import pandas as pd
 
 from confluence_nb.content.grid import Cell, Place, laid_out, span
 from confluence_nb.content.text import text_of
+from confluence_nb.content.walk import each
 
 _GROUPS = ("thead", "tbody", "tfoot")
 _NUMBER = re.compile(
@@ -28,8 +29,8 @@ def tables_in(
     numbers, dates:
         Whether columns that hold nothing else become numbers, and UTC moments.
     """
-    found = [_frame(laid_out(rows)) for table in root.iter("table") if (rows := _rows(table, names))]
-    for frame in found:
+    found = [_frame(laid_out(rows)) for table in each(root, "table") if (rows := _rows(table, names))]
+    for frame in found if numbers or dates else ():
         for position in range(frame.shape[1]):
             column = pd.Series(frame.iloc[:, position].array)
             frame.isetitem(position, _converted(column, numbers=numbers, dates=dates).array)
@@ -91,15 +92,14 @@ def _title(places: list[Place]) -> str:
 
 def _unlike(titles: list[str]) -> list[str]:
     """Titles of columns, each another: a second one is numbered, one without words is named by its position."""
-    found: list[str] = []
+    found: dict[str, int] = {}
     for number, title in enumerate(titles, 1):
         name = wanted = title or f"column {number}"
-        times = 1
         while name in found:
-            times += 1
-            name = f"{wanted} ({times})"
-        found.append(name)
-    return found
+            found[wanted] = found.get(wanted, 1) + 1
+            name = f"{wanted} ({found[wanted]})"
+        found[name] = 1
+    return list(found)
 
 
 def _index(columns: list[list[str]], titles: list[str], rows: int) -> pd.Index:

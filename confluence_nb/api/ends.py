@@ -33,7 +33,7 @@ class Meeting:
         """The rows that are new. A row of the other end's says that nothing lies between the two."""
         fresh = []
         for row in rows:
-            own = _id_of(row)
+            own = id_of(row)
             other = self.taken.get(own)
             if not own:
                 fresh.append(row)
@@ -46,12 +46,23 @@ class Meeting:
 
     def knows_first_of(self, rows: Sequence[Any]) -> bool:
         """Whether the first of these rows was taken from below."""
-        return bool(rows) and self.taken.get(_id_of(rows[0])) == UP
+        return bool(rows) and self.taken.get(id_of(rows[0])) == UP
+
+    def end_of_list(self, end: str) -> None:
+        """The list ended by itself at this end, which has seen all of it unless the other end knows better."""
+        if not self.trusted:
+            self.over = self.over or end == UP
+        elif not self.over and any(other != end for other in self.taken.values()):
+            # Both should have met. One ended too early: upwards that is the list's own end, as for any reader, but
+            # the rows that came down show that there is more.
+            self.trusted = end == UP
+        elif end == UP:
+            self.over = True
 
     def give_back(self, rows: Sequence[Any]) -> None:
         """These rows are not taken after all: another reader will bring them."""
         for row in rows:
-            self.taken.pop(_id_of(row), None)
+            self.taken.pop(id_of(row), None)
 
 
 @dataclass
@@ -78,8 +89,8 @@ class End(ListReader):
             self.meeting.trusted = False  # the same beginning from either end: the order was not heeded
         self._is_first = False
         fresh = self.meeting.take(window.rows, self.end)
-        if ended and (self.end == UP or self.meeting.trusted):
-            self.meeting.over = True  # the list ended by itself, so this end has seen all of it
+        if ended:
+            self.meeting.end_of_list(self.end)
         self.done = self.done or self._is_over
         return Window(fresh, window.base)
 
@@ -93,7 +104,7 @@ class End(ListReader):
 
     def _check_order(self, rows: Sequence[Any]) -> None:
         for row in rows:
-            text = _id_of(row)
+            text = id_of(row)
             number = int(text) if text.isascii() and text.isdigit() else None
             before, self._last = self._last, number
             if number is None or (
@@ -102,6 +113,19 @@ class End(ListReader):
                 self.meeting.trusted = False
 
 
-def _id_of(row: Any) -> str:
+@dataclass
+class Beside(ListReader):
+    """One of several lists that go on with what was begun as one: what that has taken does not come again."""
+
+    meeting: Meeting = field(default_factory=Meeting)
+
+    async def window(self) -> Window | None:
+        """The next window, without the rows that another list has."""
+        window = await super().window()
+        return window and Window(self.meeting.take(window.rows, "beside"), window.base)
+
+
+def id_of(row: Any) -> str:
+    """A row's own id as text, empty for a row that has none."""
     own = row.get("id") if isinstance(row, Mapping) else None
     return str(own) if isinstance(own, (str, int)) else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import CHUNK, UNMEASURED, chunk_of
 from confluence_nb.pull.pull import Part
-from confluence_nb.pull.shapes import Rows
+from confluence_nb.pull.shapes import Rows, of_ids
 
 
 class Bodies:
@@ -51,4 +51,4 @@ class Bodies:
             self._came()
             return [self._chunk(again)] if again else ()
 
-        return Part(reader, follow=follow)
+        return Part(reader, shape=of_ids(frozenset(ids)), follow=follow)

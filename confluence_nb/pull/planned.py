@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from confluence_nb.api.catalog import Collection, collection
-from confluence_nb.api.ends import DOWN, UP, End, Meeting
+from confluence_nb.api.ends import DOWN, UP, Beside, End, Meeting, id_of
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import (
     BODIES_ALONE,
@@ -23,6 +24,7 @@ from confluence_nb.api.plan import (
     chosen,
 )
 from confluence_nb.errors import ApiError, ConfluenceNBError, RateLimited, Unreachable
+from confluence_nb.frames import reordered
 from confluence_nb.pull.bodies import Bodies
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape
@@ -57,6 +59,8 @@ class PlannedList:
         self._window_seconds = 0.0
         self._bodies = Bodies(self._chunk_reader, self._tell)
         self._slow_windows = 0
+        self._are_ids_first = False
+        self._do_bodies_cost = True
         self.told: dict[str, Any] = {}
         self._tell()
 
@@ -73,11 +77,16 @@ class PlannedList:
         return [self._part, Part(watch, follow=lambda _: () if self._is_begun else self._count())]
 
     def in_order(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Rows of spaces that were read side by side, put in the order in which the list of all of them comes."""
-        if self._plan.name != "spaces side by side":
+        """The rows of this list in the order of their ids, where the server keeps that order."""
+        if not (self._meeting.trusted or self._plan.name == "spaces side by side"):
             return frame
-        numbers = pd.to_numeric(frame["id"], errors="coerce")
-        return frame.iloc[numbers.argsort(kind="stable")].reset_index(drop=True)
+        own = frame["id"].isin(self._meeting.taken).to_numpy()
+        numbers = pd.to_numeric(frame.loc[own, "id"], errors="coerce")
+        if numbers.is_monotonic_increasing:
+            return frame
+        rows = np.arange(len(frame))
+        rows[own] = rows[own][numbers.argsort(kind="stable")]
+        return reordered(frame, rows)
 
     # ------------------------------------------------------------------ choosing
 
@@ -86,6 +95,10 @@ class PlannedList:
         if not self._first_came.is_set():
             self._first_came.set()
             self._measure(up, rows)
+            if self._are_ids_first:
+                up.stop()
+        if up.stopped:
+            return () if self._meeting.trusted else self._upwards_again()
         if self._is_begun:
             return self._reconsidered(up, rows)
         self._is_begun = True
@@ -149,7 +162,7 @@ class PlannedList:
         return chosen(
             wish=self._wanted.wish,
             seconds=self._window_seconds,
-            has_bodies=self._wanted.has_bodies,
+            has_bodies=self._wanted.has_bodies and self._do_bodies_cost,
             rows=self._rows,
             left=self._wanted.points()[0],
             spaces=len(self._wanted.spaces),
@@ -157,13 +170,19 @@ class PlannedList:
 
     def _measure(self, reader: ListReader, rows: Rows) -> None:
         self._window_seconds = reader.seconds
-        self._bodies.seconds_each = reader.seconds / max(1, len(rows))
+        if rows:
+            self._bodies.seconds_each = reader.seconds / len(rows)
 
     # ------------------------------------------------------------------- reading
 
     def _upwards(self) -> Part:
         up = self._up = End(**self._wanted.reader(), meeting=self._meeting, end=UP)
-        return Part(up, follow=lambda rows: self._after_window(up, rows))
+
+        def instead(error: ConfluenceNBError) -> Iterable[Part] | None:
+            # Nothing depends on it any more: the other end brings what it would have brought.
+            return () if self._meeting.over or (up.stopped and self._meeting.trusted) else None
+
+        return Part(up, follow=lambda rows: self._after_window(up, rows), instead=instead)
 
     def _downwards(self) -> Part:
         """The other end of the list, with bodies where they are wanted."""
@@ -183,10 +202,12 @@ class PlannedList:
 
         def follow(rows: Rows) -> Iterable[Part]:
             goes_on = not ids.done and not self._meeting.over
-            if goes_on and ids.seconds > BODIES_ALONE * self._window_seconds:
+            if goes_on and not self._are_ids_first and ids.seconds > BODIES_ALONE * self._window_seconds:
                 return self._after_all(ids, rows)
-            self._up.stop()  # one window after the other is the slower way
-            further = self._bodies.parts([str(row["id"]) for row in rows])
+            self._are_ids_first = True
+            if goes_on and self._first_came.is_set():
+                self._up.stop()  # one window after the other is the slower way
+            further = self._bodies.parts([id_of(row) for row in rows if id_of(row)])
             return further if self._meeting.trusted else [*further, *self._upwards_again()]
 
         return self._from_the_end(ids, follow, shape=_none)
@@ -197,6 +218,7 @@ class PlannedList:
     def _after_all(self, ids: End, rows: Rows) -> Iterable[Part]:
         """Ids alone take as long as bodies: nothing is gained by asking for them first."""
         self._meeting.give_back(rows)
+        self._do_bodies_cost = False
         ids.stop()
         reason = f"ids alone took {ids.seconds:.1f} s, with bodies {self._window_seconds:.1f} s: bodies cost little"
         self._tell(Plan("both ends", reason))
@@ -234,8 +256,7 @@ class PlannedList:
         self._meeting.trusted, self._meeting.over = False, True
         for space in self._wanted.spaces:
             yield Part(
-                ListReader(**self._wanted.reader(space_id=[space])),
-                shape=lambda rows: self._meeting.take(rows, "space"),
+                Beside(**self._wanted.reader(space_id=[space]), meeting=self._meeting),
                 follow=lambda rows: self._tell(),
             )
 

@@ -14,6 +14,7 @@ from strange_cloud import Asked, Says, strange_cloud
 
 from confluence_nb import ConfluenceNBError, NotFound, Wiki
 from confluence_nb.errors import Unreachable
+from confluence_nb.pull.pull import AT_ONCE, SILENT_LISTS
 from confluence_nb.sandbox import Sandbox
 
 BARE = {"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Not Found", "detail": None}]}
@@ -186,7 +187,41 @@ def test_bare_words_for_some_are_about_these() -> None:
     with strange_cloud(script) as cloud, pytest.warns(UserWarning, match="and 3 more"):
         frame = cloud.open_wiki().versions(pages_of())
     assert len(frame) == 0
-    assert sorted(entry["id"] for entry in frame.attrs["skipped"]) == ["1", "2", "4", "5"]
+    assert [entry["id"] for entry in frame.attrs["skipped"]] == ["1", "2", "4", "5"]
+
+
+def test_what_is_left_out_is_told_in_the_order_of_the_ids() -> None:
+    last = threading.Event()
+
+    def script(asked: Asked) -> Says:
+        if "/5/" in asked.path:
+            last.set()
+        elif "/3/" not in asked.path:
+            assert last.wait(10)
+        return Says({"results": [], "_links": {}}) if "/3/" in asked.path else Says(NAMED, 404)
+
+    with strange_cloud(script) as cloud, pytest.warns(UserWarning, match="Left out: 1 "):
+        frame = cloud.open_wiki().versions(pages_of())
+    assert [entry["id"] for entry in frame.attrs["skipped"]] == ["1", "2", "4", "5"]
+
+
+def test_bare_words_again_and_again_are_not_asked_for_to_the_end() -> None:
+    wrong = True
+
+    def script(asked: Asked) -> Says:
+        return Says(BARE, 404) if wrong else Says({"results": [{"number": 1}], "_links": {}})
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(NotFound, match=r"rest is left unasked.*wiki\.status\(\)"):
+            wiki.versions(pages_of(count=300))
+        asked = len(cloud.wiki_calls)
+        assert SILENT_LISTS <= asked < SILENT_LISTS + AT_ONCE
+        wrong = False
+        with pytest.warns(UserWarning, match="Left out"):
+            frame = wiki.resume()
+        assert len(cloud.wiki_calls) <= 300 + AT_ONCE
+    assert len(frame) + len(frame.attrs["skipped"]) == 300
 
 
 def test_pages_that_are_named_as_missing_are_left_out_even_if_they_are_all() -> None:

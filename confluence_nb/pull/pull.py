@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from confluence_nb.api.columns import Column
+from confluence_nb.api.failures import UNNAMED
 from confluence_nb.api.paging import Window
 from confluence_nb.errors import ApiError, ConfluenceNBError, NotFound, NotPermitted
 from confluence_nb.frames import FrameBuilder, reordered
@@ -22,6 +23,9 @@ Progress = Callable[[int, int | None, int], None]
 """Called with the rows so far, the rows in all (None when nobody knows), and the windows so far."""
 
 Place = tuple[int, ...]
+
+SILENT_LISTS = 20
+"""So many lists that nobody knows, and not one that is answered, before the rest is not asked for."""
 
 AT_ONCE = 8
 """Requests under way at the same time: Atlassian's guide asks for fewer than ten."""
@@ -129,6 +133,7 @@ class Pull:
         if self.skipped is None and any(part.subject is not None for part in self._waiting):
             self.skipped = {}
         self._places: list[tuple[Place, int]] = []
+        self._refused: dict[str, Place] = {}
         self._is_one_list = len(self._waiting) == 1
         self._estimate: int | None = None
         self._one_run = asyncio.Lock()
@@ -138,9 +143,12 @@ class Pull:
         # An interrupted caller does not wait: the run that it left may still be putting its windows away.
         async with self._one_run:
             began = time.monotonic()
+            enough = len(self._refused) + SILENT_LISTS
             under_way: dict[asyncio.Task[Window | None], Part] = {}
             try:
                 while (self._waiting or under_way) and not self._is_full:
+                    if self.is_silent and len(self._refused) >= enough:
+                        break
                     self._start(under_way)
                     done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                     self._settle({task: under_way.pop(task) for task in done})
@@ -167,13 +175,25 @@ class Pull:
             "seconds": round(self.seconds, 3),
         }
         if self.skipped is not None:
-            attrs["skipped"] = [{"id": subject, "reason": reason} for subject, reason in self.skipped.items()]
+            ordered = sorted(self.skipped, key=lambda subject: self._refused.get(subject, ()))
+            attrs["skipped"] = [{"id": subject, "reason": self.skipped[subject]} for subject in ordered]
         total = self._total()
         if total is not None:
             attrs["estimated_total"] = total
         frame = self.builder.frame(attrs)
         order = self._order()
         return frame if order is None else reordered(frame, order)
+
+    @property
+    def refused(self) -> list[str]:
+        """The ids that the site did not show, in order."""
+        return sorted(self._refused, key=self._refused.__getitem__)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether not one list was answered, all with words that a wrong site has for everything."""
+        said = self.skipped or {}
+        return bool(self._refused) and not self._places and all(UNNAMED in said[one] for one in self._refused)
 
     @property
     def _is_full(self) -> bool:
@@ -198,7 +218,7 @@ class Pull:
                     self._without(part, error)
                 except Exception as refused:
                     failed = failed or refused
-        if failed is not None:
+        if failed:
             raise failed
 
     def _put_away(self, left: Mapping[asyncio.Task[Window | None], Part]) -> None:
@@ -243,6 +263,7 @@ class Pull:
         if isinstance(error, ConfluenceNBError):
             if self.skipped is not None and part.subject is not None and part.lacks_its_subject(error):
                 self.skipped[part.subject] = reason_of(error)
+                self._refused[part.subject] = part.place
                 self._end(part)
                 return
             others = part.instead(error) if part.instead else None
@@ -272,8 +293,7 @@ class Pull:
 
 def reason_of(error: ConfluenceNBError) -> str:
     """Why an id was skipped, for `attrs` and the warning: the status and the sentence."""
-    status = error.status if isinstance(error, ApiError) else None
-    return f"HTTP {status}: {error}" if status else str(error)
+    return f"HTTP {error.status}: {error}" if isinstance(error, ApiError) and error.status else str(error)
 
 
 async def _window(part: Part) -> Window | None:

@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ import pandas as pd
 
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.columns import Column
-from confluence_nb.api.failures import UNNAMED
 from confluence_nb.connection import Connection
 from confluence_nb.errors import ConfluenceNBError, NotFound
 from confluence_nb.oauth.session import Session
@@ -38,21 +37,11 @@ _PACKAGE = str(Path(__file__).parents[1])
 
 @dataclass(frozen=True)
 class Question:
-    """A pull, and how it becomes the frame that was asked for.
-
-    Parameters
-    ----------
-    left_out:
-        The ids that were left out before anything was read.
-    spent:
-        What was asked before the pull.
-    """
+    """A pull, and how it becomes the frame that was asked for."""
 
     pull: Pull
     steps: Sequence[Step]
     facts: Facts
-    left_out: frozenset[str] = frozenset()
-    spent: Spent = field(default_factory=Spent)
 
     def rows_so_far(self) -> pd.DataFrame:
         """What has been read, as the lists gave it."""
@@ -66,22 +55,26 @@ class Question:
         Raises
         ------
         NotFound
-            When not one list was answered, all with words that a wrong site has for everything.
+            When no list was answered but in the words that a wrong site has for everything.
         """
-        pull = self.pull
-        refused = [reason for one, reason in (pull.skipped or {}).items() if one not in self.left_out]
-        is_silent = not len(pull.builder) and pull.points == self.spent.points
-        if is_silent and refused and all(UNNAMED in reason for reason in refused):
-            raise NotFound(
-                f"Nothing that was asked for is there, of {len(refused):,} in all. {refused[0]}",
-                status=404,
-            )
+        if self.pull.is_silent:
+            raise NotFound(self._nothing_there(), status=404)
         frame = self.rows_so_far()
         for step in self.steps:
             made = step(frame)
             made.attrs = frame.attrs
             frame = made
         return frame
+
+    def _nothing_there(self) -> str:
+        refused = self.pull.refused
+        first = (self.pull.skipped or {})[refused[0]]
+        if self.pull.done:
+            return f"Nothing that was asked for is there, of {len(refused):,} in all. {first}"
+        return (
+            f"Nothing is there of the first {len(refused):,} asked for, and the rest is left unasked. {first} "
+            "If they were only deleted, wiki.resume() goes on with the rest."
+        )
 
 
 class Pulling(Connection):
@@ -168,10 +161,7 @@ class Pulling(Connection):
             requests=before.requests,
             points=before.points,
         )
-        question = Question(
-            pull, steps, facts, frozenset(skipped or ()), Spent(before.requests, before.points)
-        )
-        return self._answered(question, progress)
+        return self._answered(Question(pull, steps, facts), progress)
 
     def _answered(self, question: Question, progress: bool | None) -> pd.DataFrame:
         self._question = question

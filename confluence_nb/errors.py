@@ -17,7 +17,8 @@
     │   ├── Gone                Atlassian removed this endpoint
     │   ├── RateLimited         the site asks for a longer pause than the caller allows
     │   └── Unreachable         no usable answer came: network, proxy or server
-    └── Interrupted             a list could not be read to its end
+    ├── Interrupted             a list could not be read to its end
+    └── content.UnreadableBody  a page's body is in neither of the two formats
 
 When a list breaks off, whichever of these is raised carries the rows read so far in `.frame`.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
@@ -72,7 +73,8 @@ def same(frame: pd.DataFrame, truth: pd.DataFrame) -> None:
         ({"left": 30_000, "spaces": 8}, "spaces side by side"),
         ({"left": 30_000, "wish": "fast"}, "ids first"),
         ({"left": 50_000}, "ids first"),
-        ({"left": 10, "rows": None}, "ids first"),
+        ({"left": 30_000, "rows": None}, "ids first"),
+        ({"left": 10, "rows": None}, "both ends"),
     ],
     ids=str,
 )
@@ -231,6 +233,49 @@ def test_after_an_outage_it_goes_on(
     assert 0 < len(before) < len(truth)
     assert before["id"].is_unique
     same(wiki.resume(), truth)
+
+
+# -------------------------------------------------------------------------- the hour's points
+
+
+def poor(points: int) -> Sandbox:
+    return Sandbox(pages=PAGES, spaces=2, sites=1, body_bytes=500, hourly_points=points)
+
+
+def warned(sandbox: Sandbox, **options: Any) -> tuple[pd.DataFrame, list[str]]:
+    wiki = open_wiki(sandbox)
+    wiki.sign_in(sandbox.approve(wiki.consent_url))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        frame = wiki.pages(**options)
+    told = [warning for warning in caught if warning.category is UserWarning]
+    assert {warning.filename for warning in told} <= {__file__}
+    return frame, [str(warning.message) for warning in told]
+
+
+def test_a_large_share_of_the_hour_is_told_once_at_the_line_that_asks(costly: None) -> None:
+    with poor(8_000) as sandbox:
+        frame, told = warned(sandbox, body="storage")
+    assert frame.attrs["plan"]["name"] == "ids first"
+    (sentence,) = told
+    assert "points that the app has for this hour" in sentence
+    assert 'plan="frugal" costs about' in sentence
+    assert len(frame) == PAGES
+
+
+def test_a_small_share_is_not_told() -> None:
+    with poor(8_000) as sandbox:
+        assert warned(sandbox)[1] == []
+
+
+def test_near_the_end_of_the_hour_s_points_the_frugal_plan_is_chosen(costly: None) -> None:
+    with poor(2_400) as sandbox:
+        frame, told = warned(sandbox, body="storage")
+    assert frame.attrs["plan"]["name"] == "both ends"
+    assert "points are left in this hour" in frame.attrs["plan"]["reason"]
+    assert len(told) == 1
+    assert "frugal" not in told[0]
+    assert len(frame) == PAGES
 
 
 # ------------------------------------------------------------------------ strange servers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal, get_args
 
 from confluence_nb.api.parameters import nearest
@@ -57,11 +58,11 @@ class Plan:
         """What it costs of the hour's budget, about."""
         return self.copies * (rows + rows // ROWS_AT_ONCE + 1)
 
-    def requests(self, rows: int, chunk: int) -> int:
+    def requests(self, rows: int, window: float, chunk: int) -> int:
         """The most requests that it takes when none has to be repeated: the windows, the estimate, and both seams."""
-        windows = -(-rows // ROWS_AT_ONCE)
+        windows = ceil(rows / window)
         if self.name == "ids first":
-            return 2 * windows + -(-rows // chunk) + 5
+            return 2 * windows + ceil(rows / min(chunk, window)) + 5
         return windows + (1 if self.name == "one cursor" else 5)
 
 
@@ -83,7 +84,7 @@ def chosen(
     seconds:
         What the first window took.
     rows:
-        Rows in all, about; None when nobody tells.
+        Rows in all, about; None when nobody tells, and then there is one window at least.
     left:
         Points left in this hour, None when nobody tells.
     spaces:
@@ -99,7 +100,7 @@ def chosen(
         f"a window with bodies took {seconds:.1f} s: ids are listed alone, and bodies asked for many at once",
         copies=2,
     )
-    too_much = rows is not None and left is not None and fastest.points(rows) > left
+    too_much = left is not None and fastest.points(ROWS_AT_ONCE if rows is None else rows) > left
     if wish == "fast" or (wish is None and not too_much):
         return fastest
     why = "as asked for" if wish == "frugal" else f"about {left:,} points are left in this hour"

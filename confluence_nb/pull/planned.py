@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,6 @@ from confluence_nb.api.plan import (
     BODIES_ALONE,
     COSTLY_WINDOW,
     FEW_WINDOWS,
-    LARGE_SHARE,
     ROWS_AT_ONCE,
     SLOW_WINDOWS,
     Plan,
@@ -26,8 +24,9 @@ from confluence_nb.api.plan import (
 from confluence_nb.errors import ApiError, ConfluenceNBError, RateLimited, Unreachable
 from confluence_nb.frames import reordered
 from confluence_nb.pull.bodies import Bodies
+from confluence_nb.pull.forecast import Forecast
 from confluence_nb.pull.pull import Follow, Part
-from confluence_nb.pull.shapes import Rows, Shape
+from confluence_nb.pull.shapes import Rows, Shape, of_none
 from confluence_nb.pull.wanted import Wanted
 from confluence_nb.pull.watch import Watch
 
@@ -48,6 +47,8 @@ class PlannedList:
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
+        self._forecast = Forecast(wanted)
+        self.told = self._forecast.told
         self._meeting = Meeting()
         self._part = self._upwards()
         self._first_came = asyncio.Event()
@@ -61,7 +62,6 @@ class PlannedList:
         self._slow_windows = 0
         self._are_ids_first = False
         self._do_bodies_cost = True
-        self.told: dict[str, Any] = {}
         self._tell()
 
     @property
@@ -117,7 +117,9 @@ class PlannedList:
         count = ListReader(
             self._wanted.client, self._wanted.site, search, {"cql": self._wanted.cql}, wanted=1
         )
-        return [Part(count, shape=_none, follow=lambda _: self._begun(count.total), instead=self._uncounted)]
+        return [
+            Part(count, shape=of_none, follow=lambda _: self._begun(count.total), instead=self._uncounted)
+        ]
 
     def _uncounted(self, error: ConfluenceNBError) -> Iterable[Part] | None:
         """A sign-in that may not search, and a site whose search is ill, is read all the same."""
@@ -135,7 +137,7 @@ class PlannedList:
         ):
             return self._tell(Plan("one cursor", f"it is short, of about {rows:,} rows"))
         self._tell(plan)
-        self._warn()
+        self._forecast.warn(plan, rows)
         if plan.name == "ids first":
             return [self._ids_downwards()]
         if plan.name == "spaces side by side":
@@ -175,8 +177,12 @@ class PlannedList:
 
     # ------------------------------------------------------------------- reading
 
+    def _end(self, end: str, **changes: object) -> End:
+        reader = End(**self._wanted.reader(**changes), meeting=self._meeting, end=end)
+        return self._forecast.counting(reader)
+
     def _upwards(self) -> Part:
-        up = self._up = End(**self._wanted.reader(), meeting=self._meeting, end=UP)
+        up = self._up = self._end(UP)
 
         def instead(error: ConfluenceNBError) -> Iterable[Part] | None:
             # Nothing depends on it any more: the other end brings what it would have brought.
@@ -186,7 +192,7 @@ class PlannedList:
 
     def _downwards(self) -> Part:
         """The other end of the list, with bodies where they are wanted."""
-        down = self._down = End(**self._wanted.reader(sort=DOWN), meeting=self._meeting, end=DOWN)
+        down = self._down = self._end(DOWN, sort=DOWN)
 
         def follow(rows: Rows) -> Iterable[Part]:
             under_way = ROWS_AT_ONCE  # what the cursor upwards brings next
@@ -198,7 +204,7 @@ class PlannedList:
 
     def _ids_downwards(self) -> Part:
         """The other end of the list, ids alone; their bodies follow."""
-        ids = End(**self._wanted.reader(sort=DOWN, body_format=None), meeting=self._meeting, end=DOWN)
+        ids = self._end(DOWN, sort=DOWN, body_format=None)
 
         def follow(rows: Rows) -> Iterable[Part]:
             goes_on = not ids.done and not self._meeting.over
@@ -210,7 +216,7 @@ class PlannedList:
             further = self._bodies.parts([id_of(row) for row in rows if id_of(row)])
             return further if self._meeting.trusted else [*further, *self._upwards_again()]
 
-        return self._from_the_end(ids, follow, shape=_none)
+        return self._from_the_end(ids, follow, shape=of_none)
 
     def _chunk_reader(self, ids: Sequence[str]) -> ListReader:
         return ListReader(**self._wanted.reader(space_id=None, id=list(ids)))
@@ -247,6 +253,7 @@ class PlannedList:
         self._meeting.trusted = False
         if not self._up.stopped:
             return ()
+        self._tell(Plan("one cursor", "from its end the list is not what it is from its beginning"))
         again = self._upwards()
         again.place = (*self._part.place, LAST // 2)  # what came down is behind it
         return [again]
@@ -255,45 +262,20 @@ class PlannedList:
         """Each space by itself; the list of all of them stops, and what it has read is not taken twice."""
         self._meeting.trusted, self._meeting.over = False, True
         for space in self._wanted.spaces:
-            yield Part(
-                Beside(**self._wanted.reader(space_id=[space]), meeting=self._meeting),
-                follow=lambda rows: self._tell(),
-            )
+            beside = Beside(**self._wanted.reader(space_id=[space]), meeting=self._meeting)
+            yield Part(self._forecast.counting(beside), follow=lambda rows: self._tell())
 
     # ------------------------------------------------------------------- telling
 
     def _tell(self, plan: Plan | None = None) -> Iterable[Part]:
         """Bring `told` up to date; leads to no further parts."""
+        if plan is not None and plan.name != self._plan.name:
+            self._forecast.begin_anew()
         self._plan = plan or self._plan
         rows = max(self._rows or 0, len(self._meeting.taken))
-        self.told.update(
-            name=self._plan.name,
-            reason=self._plan.reason,
-            requests=self._plan.requests(rows, self._bodies.smallest_chunk) + len(self._wanted.spaces),
-            points=self._plan.points(rows),
-        )
-        if self._bodies.gone:
-            self.told["gone"] = self._bodies.gone
+        self._forecast.tell(self._plan, rows, self._bodies.smallest_chunk)
+        self.told.update({"gone": self._bodies.gone} if self._bodies.gone else {})
         return ()
-
-    def _warn(self) -> None:
-        """Say before it is spent that a pull takes a large share of what the app may ask in an hour."""
-        left, hour = self._wanted.points()
-        if (
-            self._rows is None
-            or hour is None
-            or (points := self._plan.points(self._rows)) * LARGE_SHARE <= hour
-        ):
-            return
-        least = Plan("both ends", "").points(self._rows)
-        cheaper = f' plan="frugal" costs about {least:,}, and takes longer.' if least < points else ""
-        remaining = f"; about {left:,} are left" if left is not None else ""
-        warnings.warn(
-            f"This reads about {self._rows:,} rows and costs about {points:,} of the {hour:,} points that the app has "
-            f"for this hour{remaining}.{cheaper}",
-            UserWarning,
-            stacklevel=2,
-        )
 
 
 def rows_of(lists: Sequence[PlannedList]) -> int | None:
@@ -310,11 +292,6 @@ def is_planned(entry: Collection, params: Mapping[str, object], wanted: int | No
 def told_of(lists: Sequence[PlannedList]) -> dict[str, Any]:
     """What `attrs["plan"]` says: of one list its plan, of several each of them."""
     return lists[0].told if len(lists) == 1 else {"lists": [planned.told for planned in lists]}
-
-
-def _none(rows: Rows) -> Rows:
-    """Nothing of these goes into the frame."""
-    return []
 
 
 def _is_refused(error: ConfluenceNBError) -> bool:

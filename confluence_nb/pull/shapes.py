@@ -47,6 +47,11 @@ def held_by(ids: Collection[str]) -> Shape:
     return kept
 
 
+def of_none(rows: Rows) -> Rows:
+    """Nothing of these goes into the frame."""
+    return []
+
+
 def of_ids(ids: Collection[str]) -> Shape:
     """Of the answer about some ids, the rows that are about one of them."""
     return lambda rows: [row for row in rows if str(row.get("id")) in ids]

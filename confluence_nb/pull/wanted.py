@@ -22,6 +22,8 @@ class Wanted:
         The search whose count tells about how many rows there are; None when there is none.
     points:
         Points left in this hour and points of an hour, None when nobody tells.
+    asked_at:
+        File and line that asked for it.
     """
 
     client: ApiClient
@@ -31,6 +33,7 @@ class Wanted:
     wish: Wish | None
     cql: str | None
     points: Callable[[], tuple[int | None, int | None]]
+    asked_at: tuple[str, int]
 
     @property
     def has_bodies(self) -> bool:

@@ -12,7 +12,7 @@ from confluence_nb.api.plan import checked_wish
 from confluence_nb.pull.planned import PLANNED, PlannedList, is_planned, rows_of, told_of
 from confluence_nb.pull.spent import Spent
 from confluence_nb.pull.wanted import Wanted
-from confluence_nb.wiki.pulling import Step
+from confluence_nb.wiki.pulling import Step, callers_line
 from confluence_nb.wiki.reading import Reading
 
 SEARCH = "/wiki/rest/api/search"
@@ -38,6 +38,7 @@ class Planning(Reading):
         calls, said = self._calls(path, params, limit, space, spent)
         if not is_planned(entry, said, limit):
             return self._read_each(path, calls, said, limit, progress, steps=steps, spent=spent)
+        asked_at = callers_line()
         lists = [
             PlannedList(
                 Wanted(
@@ -48,11 +49,11 @@ class Planning(Reading):
                     wish,
                     self._counting(path, call, spent),
                     self._points,
+                    asked_at,
                 )
             )
             for call in calls
         ]
-        told = told_of(lists)
         return self._pulled(
             [part for planned in lists for part in planned.parts()],
             entry.columns_for(calls[0]),
@@ -61,7 +62,7 @@ class Planning(Reading):
             limit=limit,
             progress=progress,
             steps=[*(planned.in_order for planned in lists), *steps],
-            facts=lambda: {"plan": told},
+            facts=lambda: {"plan": told_of(lists)},
             expected=lambda: rows_of(lists),
             spent=spent,
         )

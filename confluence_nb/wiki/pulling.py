@@ -228,6 +228,12 @@ def _callers_level() -> int:
     return level
 
 
+def callers_line() -> tuple[str, int]:
+    """File and line of the call of this package."""
+    frame = sys._getframe(_callers_level() - 1)
+    return frame.f_code.co_filename, frame.f_lineno
+
+
 def _plain(value: object) -> Any:
     """A parameter as JSON knows it, for `attrs`: Parquet files and `attrs` comparisons need no more."""
     if value is None or isinstance(value, (str, int, float, bool)):

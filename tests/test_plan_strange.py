@@ -63,7 +63,7 @@ class Scripted:
     ) -> Answer:
         said = dict(query)
         self.asked += 1
-        for _ in range(self.random.randrange(40)):
+        for _ in range(self.random.choice([1, 40, 40, 400])):
             await asyncio.sleep(0)
         if self.random.random() < self.faults:
             self.failed += 1
@@ -258,3 +258,25 @@ def test_every_row_comes_once_through_breaks_and_changes(
         with monkeypatch.context() as patched:
             frame = read(wiki, server, patched, interrupts=chance.random() < 0.5, body=body)
         assert_whole(frame, server, body=body is not None), f"seed {seed}"
+
+
+def test_pages_that_no_search_finds_are_read_fast_all_the_same(
+    wiki: Wiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site that was archived: a search counts none of them."""
+    server = Scripted(1, estimate=0.0, pages=2_900)
+    server.costs = {"body": 3.0, "none": 0.1}
+    frame = read(wiki, server, monkeypatch, body="storage")
+    assert_whole(frame, server, body=True)
+    assert frame.attrs["plan"]["name"] == "ids first"
+    assert server.asked <= frame.attrs["plan"]["requests"]
+
+
+def test_requests_that_are_slow_by_themselves_are_not_made_more_of(
+    wiki: Wiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Scripted(2, pages=2_900)
+    server.costs = {"body": 3.0, "none": 2.9}
+    frame = read(wiki, server, monkeypatch, body="storage")
+    assert_whole(frame, server, body=True)
+    assert server.asked <= 2_900 // 250 + 6

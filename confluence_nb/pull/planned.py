@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from confluence_nb.api.catalog import Collection, collection
+from confluence_nb.api.catalog import collection
 from confluence_nb.api.ends import DOWN, UP, Beside, End, Meeting, id_of
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import (
@@ -29,9 +29,6 @@ from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape, of_none
 from confluence_nb.pull.wanted import Wanted
 from confluence_nb.pull.watch import Watch
-
-PLANNED = {"/pages": "page", "/blogposts": "blogpost"}
-"""The lists that are long and hold bodies, and what a search calls their rows."""
 
 LONG_WINDOW = 50
 """Rows of a first window from which on a list is worth a plan: one that comes in drops is read as it comes."""
@@ -60,7 +57,8 @@ class PlannedList:
         self._window_seconds = 0.0
         self._bodies = Bodies(self._chunk_reader, self._tell)
         self._slow_windows = 0
-        self._are_ids_first = False
+        self._ids: End | None = None
+        self._is_taken_for_short = False
         self._do_bodies_cost = True
         self._tell()
 
@@ -95,7 +93,7 @@ class PlannedList:
         if not self._first_came.is_set():
             self._first_came.set()
             self._measure(up, rows)
-            if self._are_ids_first:
+            if self._ids is not None and not self._ids.done:
                 up.stop()
         if up.stopped:
             return () if self._meeting.trusted else self._upwards_again()
@@ -135,6 +133,7 @@ class PlannedList:
         if rows is not None and rows <= (
             ROWS_AT_ONCE if plan.name == "ids first" else FEW_WINDOWS * ROWS_AT_ONCE
         ):
+            self._is_taken_for_short = True
             return self._tell(Plan("one cursor", f"it is short, of about {rows:,} rows"))
         self._tell(plan)
         self._forecast.warn(plan, rows)
@@ -145,8 +144,11 @@ class PlannedList:
         return [self._downwards()]
 
     def _reconsidered(self, reader: End, rows: Rows) -> Iterable[Part]:
-        """After a further window: choose again when windows have begun to take long."""
+        """After a further window: choose again when windows take long by now, or no search knows of most rows."""
         self._tell()
+        if self._is_taken_for_short and len(self._meeting.taken) > (self._rows or 0) + 2 * ROWS_AT_ONCE:
+            self._is_taken_for_short = False
+            return self._begun(None)
         self._slow_windows = self._slow_windows + 1 if reader.seconds >= COSTLY_WINDOW else 0
         if self._slow_windows < SLOW_WINDOWS or self._down is None or self._meeting.over or not rows:
             return ()
@@ -208,9 +210,9 @@ class PlannedList:
 
         def follow(rows: Rows) -> Iterable[Part]:
             goes_on = not ids.done and not self._meeting.over
-            if goes_on and not self._are_ids_first and ids.seconds > BODIES_ALONE * self._window_seconds:
+            if goes_on and self._ids is None and ids.seconds > BODIES_ALONE * self._window_seconds:
                 return self._after_all(ids, rows)
-            self._are_ids_first = True
+            self._ids = ids
             if goes_on and self._first_came.is_set():
                 self._up.stop()  # one window after the other is the slower way
             further = self._bodies.parts([id_of(row) for row in rows if id_of(row)])
@@ -282,11 +284,6 @@ def rows_of(lists: Sequence[PlannedList]) -> int | None:
     """The rows of all, about; None when it is not known of each."""
     known = [planned.rows for planned in lists if planned.rows is not None]
     return sum(known) if len(known) == len(lists) else None
-
-
-def is_planned(entry: Collection, params: Mapping[str, object], wanted: int | None) -> bool:
-    """Whether a list may be long, and comes in the order that lets both of its ends be read."""
-    return entry.path in PLANNED and wanted is None and not {"sort", "title"} & set(params)
 
 
 def told_of(lists: Sequence[PlannedList]) -> dict[str, Any]:

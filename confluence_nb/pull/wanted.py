@@ -11,6 +11,9 @@ from confluence_nb.api.client import ApiClient
 from confluence_nb.api.plan import Wish
 from confluence_nb.oauth.sites import Site
 
+PLANNED = {"/pages": "page", "/blogposts": "blogpost"}
+"""The lists that are long and hold bodies, and what a search calls their rows."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -49,3 +52,8 @@ class Wanted:
         """The arguments of a reader of the list, some parameters changed, those that are None left out."""
         params = {name: value for name, value in {**self.params, **changes}.items() if value is not None}
         return {"client": self.client, "site": self.site, "collection": self.entry, "params": params}
+
+
+def is_planned(entry: Collection, params: Mapping[str, object], wanted: int | None) -> bool:
+    """Whether a list may be long, and comes in the order that lets both of its ends be read."""
+    return entry.path in PLANNED and wanted is None and not {"sort", "title"} & set(params)

@@ -9,9 +9,9 @@ import pandas as pd
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.cql import cql
 from confluence_nb.api.plan import checked_wish
-from confluence_nb.pull.planned import PLANNED, PlannedList, is_planned, rows_of, told_of
+from confluence_nb.pull.planned import PlannedList, rows_of, told_of
 from confluence_nb.pull.spent import Spent
-from confluence_nb.pull.wanted import Wanted
+from confluence_nb.pull.wanted import PLANNED, Wanted, is_planned
 from confluence_nb.wiki.pulling import Step, callers_line
 from confluence_nb.wiki.reading import Reading
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
 
@@ -163,6 +164,38 @@ def test_a_short_list_and_a_wish_for_an_order_take_one_cursor(wiki: Wiki, truth:
     titled = wiki.pages(sort="title")
     assert set(titled["id"]) == set(truth["id"])
     assert "plan" not in titled.attrs
+
+
+@pytest.mark.parametrize("status", ["archived", "trashed", ["current", "trashed"]])
+def test_a_status_holds_for_ids_and_for_bodies(
+    wiki: Wiki, costly: None, monkeypatch: pytest.MonkeyPatch, status: Any
+) -> None:
+    monkeypatch.setattr("confluence_nb.pull.planned.COSTLY_WINDOW", 0.0)  # the first window is not waited for
+    frame = wiki.pages(body="storage", status=status)
+    same(frame, wiki.table("/pages", body_format="storage", status=status))
+    assert set(frame["status"]) <= ({status} if isinstance(status, str) else set(status))
+    assert len(frame)
+
+
+def test_two_plans_at_once_on_one_wiki(wiki: Wiki, truth: pd.DataFrame, costly: None) -> None:
+    plans = [None, "frugal", None, "fast"]
+    with ThreadPoolExecutor(len(plans)) as threads:
+        frames = list(threads.map(lambda plan: wiki.pages(body="storage", plan=plan), plans))
+    for frame in frames:
+        same(frame, truth)
+    assert wiki.partial is None
+
+
+def test_spaces_side_by_side_lose_nothing_to_faults(
+    shared: tuple[Sandbox, Wiki], truth: pd.DataFrame, costly: None, hurried: None
+) -> None:
+    sandbox, wiki = shared
+    keys = list(wiki.spaces()["key"])
+    sandbox.set(error_every=4, error_status=503, retry_after_form="none")
+    try:
+        same(wiki.pages(keys, body="storage", plan="frugal", names=True)[list(truth.columns)], truth)
+    finally:
+        sandbox.set(error_every=0, retry_after_form="seconds")
 
 
 def test_without_a_scope_to_search(sandbox: Sandbox, truth: pd.DataFrame, costly: None) -> None:

@@ -80,7 +80,8 @@ def test_a_strange_body_does_not_end_a_column(path: Path, name: str) -> None:
         warnings.simplefilter("always")
         found = getattr(content, name)(bodies)
     unreadable = found.attrs["unreadable"]
-    assert len(told) == len(unreadable) <= 1
+    # Other tests of this process may leave warnings of their own behind.
+    assert len([each for each in told if each.category is UserWarning]) == len(unreadable) <= 1
     assert [each["row"] for each in unreadable] == ["b"] * len(unreadable)
     if isinstance(found, pd.Series):
         assert found["a"] == "before"

@@ -97,7 +97,7 @@ def chosen(
         )
     fastest = Plan(
         "ids first",
-        f"a window with bodies took {seconds:.1f} s: ids are listed alone, and bodies asked for many at once",
+        f"a window with bodies takes {seconds:.1f} s or more: ids are listed alone, and bodies asked for many at once",
         copies=2,
     )
     too_much = left is not None and fastest.points(ROWS_AT_ONCE if rows is None else rows) > left

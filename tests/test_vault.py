@@ -265,10 +265,12 @@ class TestKeyring:
         backend.answers.clear()
         with pytest.raises(VaultFailed, match=r"did not answer within 0\.2 seconds"):
             vault.read("a")
+        vault._patience = 60.0  # given up once, it is not waited for again: this would be seen
         calls, began = backend.calls, time.monotonic()
         with pytest.raises(VaultFailed, match="earlier call"):
             vault.write("a", Secret("later"))
-        assert time.monotonic() - began < 0.2
+        assert time.monotonic() - began < 30
+        vault._patience = 0.2
         assert backend.calls == calls
         backend.answers.set()
         assert vault._pending is not None

@@ -43,11 +43,23 @@ class Connection:
         return portal.run(self._session.consent_url())
 
     def sign_in(self, pasted: str) -> Self:
-        """Finish the sign-in with the address of the page after Accept, or with the bare code.
+        """Finish the sign-in that `consent_url` began.
+
+        Parameters
+        ----------
+        pasted:
+            The address of the page after Accept, or the bare code in it.
 
         Raises
         ------
-        WrongPaste, ConsentDenied, AppRejected, Unreachable
+        WrongPaste
+            What was pasted is no such address, or that of another sign-in.
+        ConsentDenied
+            The consent was refused.
+        AppRejected
+            Atlassian does not know the app, its secret or its callback URL, or the code has been used.
+        Unreachable
+            Atlassian did not answer; the same address may be given again.
         """
         secret = Secret(pasted) if isinstance(pasted, str) else None
         del pasted
@@ -68,6 +80,7 @@ class Connection:
 
     @property
     def signed_in(self) -> bool:
+        """Whether there is a sign-in here, as far as is known without asking."""
         return self._session.signed_in
 
     def status(self) -> Status:
@@ -97,11 +110,19 @@ class Connection:
         )
 
     def use(self, site: str | Site) -> Self:
-        """Choose a site by host, URL of any page on it, name or cloudId; the profile remembers it.
+        """Choose the site that is read; the profile remembers it.
+
+        Parameters
+        ----------
+        site:
+            Its host, the URL of any page on it, its name or its cloudId; or a `Site`.
 
         Raises
         ------
-        SiteNotFound, AmbiguousSite
+        SiteNotFound
+            The sign-in has no such site; the nearest is named.
+        AmbiguousSite
+            Several have that name; they are listed.
         """
         if not isinstance(site, (str, Site)):
             raise TypeError("use takes a site's host, URL, name or cloudId as a string, or a Site.")
@@ -119,15 +140,29 @@ class Connection:
     # --------------------------------------------------------------------- raw JSON
 
     def get(self, path: str, **params: Any) -> Any:
-        """The JSON of one GET, signed and repeated where that helps.
+        """The JSON of one GET, signed, and repeated where that helps.
 
-        `path` is as in the specification with ids filled in, `"/pages/123"` or `"/wiki/rest/api/user/current"`;
-        a parameter's underscores become hyphens.
+        Parameters
+        ----------
+        path:
+            As in the specification, ids filled in: `"/pages/123"`, `"/wiki/rest/api/user/current"`.
+        **params:
+            Go into the query; an underscore becomes a hyphen.
         """
         return self.request("GET", path, **params)
 
     def request(self, method: str, path: str, *, json: Any = None, **params: Any) -> Any:
-        """The JSON of one call of any method; None when the answer has no body. Only reads are repeated."""
+        """The JSON of one call of any method; None when the answer has no body. Only reads are repeated.
+
+        Parameters
+        ----------
+        method:
+            `"GET"`, `"POST"`, `"PUT"` or `"DELETE"`.
+        path, **params:
+            As for `get`.
+        json:
+            What is sent along.
+        """
         if not isinstance(method, str) or not isinstance(path, str):
             raise TypeError('request takes method and path as strings, such as "GET" and "/pages/123".')
         verb = method.strip().upper()

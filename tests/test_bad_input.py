@@ -11,7 +11,7 @@ import pytest
 from conftest import app_of, open_wiki
 
 import confluence_nb
-from confluence_nb import AppRejected, BadRequest, Cloud, ConfluenceNBError, OAuthApp, Wiki
+from confluence_nb import AppRejected, BadRequest, Cloud, ConfluenceNBError, Gone, OAuthApp, Wiki
 from confluence_nb.sandbox import Sandbox
 
 NO_TEXT = [None, 0, -1, 1.5, float("nan"), True, [], {}, b"pages", object(), pd.NA, pd.Series(["a"])]
@@ -33,6 +33,20 @@ def wiki(shared: tuple[Sandbox, Wiki]) -> Iterator[Wiki]:
     before = sandbox.counts()["requests"]
     yield signed_in
     assert sandbox.counts()["requests"] == before
+
+
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        ("/wiki/rest/api/content", "wiki.pages()"),
+        ("rest/api/space/", "wiki.spaces()"),
+        ("/wiki/rest/api/content/{id}/label", 'wiki.labels("{id}")'),
+    ],
+)
+def test_a_list_that_was_removed_is_called_so(wiki: Wiki, path: str, instead: str) -> None:
+    with pytest.raises(Gone, match=r"Atlassian removed GET /wiki/rest/api/") as found:
+        wiki.table(path)
+    assert f"Use {instead}" in str(found.value)
 
 
 @pytest.mark.parametrize("value", NO_TEXT)

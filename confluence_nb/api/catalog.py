@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from confluence_nb.api.columns import ANY_FORMAT, Column, expanded, promised
 from confluence_nb.api.parameters import Parameter, nearest
+from confluence_nb.api.removed import gone, replacement
 from confluence_nb.errors import ConfluenceNBError
 
 Paging = Literal["cursor", "cql", "offset", "none", "ancestors"]
@@ -187,6 +188,8 @@ def collection(path: str) -> Collection:
 
     Raises
     ------
+    Gone
+        When Atlassian removed it; it names what reads the same.
     ConfluenceNBError
         When neither API has such a list; it names the nearest.
     """
@@ -199,6 +202,9 @@ def collection(path: str) -> Collection:
     for spelling in (wanted, wanted.removeprefix(V2), f"/wiki{wanted}"):
         if spelling in known:
             return known[spelling]
+    removed = f"/wiki{wanted.removeprefix('/wiki')}"
+    if replacement("GET", removed):
+        raise gone("GET", removed)
     close = difflib.get_close_matches(wanted.removeprefix(V2), known, n=1, cutoff=0.5)
     hint = f"Did you mean {close[0]!r}?" if close else "wiki.collections() lists them all."
     raise ConfluenceNBError(f"No list has the path {path!r} in Confluence's REST APIs. {hint}")

@@ -10,12 +10,11 @@ import orjson
 
 from confluence_nb._patience import Reply
 from confluence_nb.api.catalog import Scopes, scopes_for
-from confluence_nb.api.removed import replacement
+from confluence_nb.api.removed import gone
 from confluence_nb.errors import (
     ApiError,
     BadRequest,
     ConfluenceNBError,
-    Gone,
     MissingScope,
     NotFound,
     NotPermitted,
@@ -58,7 +57,7 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
     if status == 404:
         return _not_found(said, method, path, site)
     if status == 410:
-        return _gone(method, path)
+        return gone(method, path)
     if 300 <= status < 400:
         return Unreachable(
             f"{path} sent the request elsewhere, which is not followed: the token goes to Atlassian's API alone. "
@@ -131,16 +130,6 @@ def _several(granted: Sequence[str]) -> str:
         return "none that is known"
     more = len(granted) - SCOPES_SHOWN
     return ", ".join(granted[:SCOPES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _gone(method: str, path: str) -> Gone:
-    instead = replacement(method, path)
-    advice = (
-        f"Use {instead}."
-        if instead
-        else "Its v2 API has most of it: wiki.table(path) reads any of its lists, wiki.get(path) anything."
-    )
-    return Gone(f"Atlassian removed {method} {path} for OAuth apps. {advice}", status=410, path=path)
 
 
 def _forbidden(said: str, path: str, site: Site) -> NotPermitted:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from confluence_nb.errors import Gone
+
 V1 = "/wiki/rest/api"
 
 
@@ -34,7 +36,7 @@ def _gone(method: str, pattern: str, helper: str, path: str) -> Removed:
     return Removed(method, re.compile(pattern), helper, path)
 
 
-_ID = r"/content/(?P<id>(?:att)?\d+)"
+_ID = r"/content/(?P<id>(?:att)?\d+|\{\w+\})"  # a template's {id} stays as it is
 _KEY = r"/space/(?P<key>[^/]+)"
 
 REMOVED: tuple[Removed, ...] = (
@@ -81,7 +83,7 @@ def replacement(method: str, path: str) -> str | None:
     Parameters
     ----------
     path:
-        From the root of the site, `/wiki/rest/api/content/7/child/comment`.
+        From the root of the site, `/wiki/rest/api/content/7/child/comment`; `{id}` may stand for the id.
 
     Returns
     -------
@@ -96,6 +98,17 @@ def replacement(method: str, path: str) -> str | None:
                 return filled if filled[0] != "/" else f"GET {filled}"
             return f"{_filled(gone.helper, match)}, which reads {filled}"
     return None
+
+
+def gone(method: str, path: str) -> Gone:
+    """The error that says so, and what to call instead."""
+    instead = replacement(method, path)
+    advice = (
+        f"Use {instead}."
+        if instead
+        else "Its v2 API has most of it: wiki.table(path) reads any of its lists, wiki.get(path) anything."
+    )
+    return Gone(f"Atlassian removed {method} {path} for OAuth apps. {advice}", status=410, path=path)
 
 
 def _filled(template: str, match: re.Match[str]) -> str:

@@ -97,6 +97,8 @@ def test_each_kind_of_value_is_written(value: Any, said: str) -> None:
         ('text ~ "{}"', ("a",), {}, "Leave out the quotes"),
         ("text ~ '{words}'", (), {"words": "a"}, "Leave out the quotes"),
         ('text ~ "a } b"', (), {}, "brace in it"),
+        ('text ~ "{{{words}}}"', (), {}, "Leave out the quotes"),
+        ("text ~ {{words}}", (), {}, "stands alone"),
         ("text ~ { }", ("a",), {}, "stands alone"),
         ("text ~ {a!r}", (), {"a": "a"}, "stands alone"),
         ("text ~ }", (), {}, "stands alone"),
@@ -122,6 +124,18 @@ def test_each_kind_of_value_is_written(value: Any, said: str) -> None:
 def test_what_cannot_be_said_is_refused(template: str, values: Any, named: Any, words: str) -> None:
     with pytest.raises(ConfluenceNBError, match=words):
         cql(template, *values, **named)
+
+
+def test_a_brace_inside_quotes_is_written_twice() -> None:
+    query = cql("text ~ \"s3://{{team}}/\" and title ~ {} and space = '}}{{'", "{{as it is}}")
+    text, title, space = clauses(parse(query).where)
+    assert text == Clause("text", "~", ("s3://{team}/",))
+    assert title == Clause("title", "~", ("{{as it is}}",))
+    assert space == Clause("space", "=", ("}{",))
+
+
+def test_a_value_may_have_any_name() -> None:
+    assert cql("x = {template}", template=1) == "x = 1"
 
 
 def test_a_template_is_text() -> None:

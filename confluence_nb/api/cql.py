@@ -16,18 +16,18 @@ from datetime import UTC, date, datetime
 from confluence_nb.api.parameters import encodable
 from confluence_nb.errors import ConfluenceNBError
 
-_LITERAL = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
+LITERAL = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
 _PIECE = re.compile(
-    rf"(?P<literal>{_LITERAL})|(?P<quote>[\"'])|\{{(?P<name>\w*)\}}|(?P<brace>[{{}}])", re.DOTALL
+    rf"(?P<literal>{LITERAL})|(?P<quote>[\"'])|\{{(?P<name>\w*)\}}|(?P<brace>[{{}}])", re.DOTALL
 )
-_ORDER = re.compile(rf"(?:{_LITERAL})|\b(?P<order>order\s+by)\b", re.DOTALL | re.IGNORECASE)
-_BLANK = re.compile(rf"~\s*(?P<text>\"\s*\"|'\s*')|{_LITERAL}", re.DOTALL)
+_ORDER = re.compile(rf"(?:{LITERAL})|\b(?P<order>order\s+by)\b", re.DOTALL | re.IGNORECASE)
+_BLANK = re.compile(rf"~\s*(?P<text>\"\s*\"|'\s*')|{LITERAL}", re.DOTALL)
 _PLACE = re.compile(r"\{\w*\}")
 
 Given = tuple[object, ...]
 
 
-def cql(template: str, *values: object, **named: object) -> str:
+def cql(template: str, /, *values: object, **named: object) -> str:
     """A CQL query with values put in safely: quotes, backslashes and brackets in a value stay part of the value.
 
     `cql("text ~ {}", words)`, `cql("space in {keys} and lastmodified > {since}", keys=["ENG", "~ada"], since=day)`
@@ -36,6 +36,7 @@ def cql(template: str, *values: object, **named: object) -> str:
     ----------
     template:
         The query, with `{}` where each of `values` goes and `{name}` for each of `named`, without quotes around.
+        A brace in a text of the query itself is written twice: `text ~ "{{team}}"`.
     values, named:
         Text, whole numbers, fractions, booleans, dates, datetimes and pandas Timestamps, or several of them (a list,
         a Series …), written `("a", "b")`. A datetime is written to the minute, one with a time zone in UTC;
@@ -57,9 +58,9 @@ def cql(template: str, *values: object, **named: object) -> str:
     end = 0
     for piece in places:
         value = named[piece["name"]] if piece["name"] else next(following)
-        written += [template[end : piece.start()], _written(value, piece["name"] or "a value")]
+        written += [_undoubled(template[end : piece.start()]), _written(value, piece["name"] or "a value")]
         end = piece.end()
-    return "".join([*written, template[end:]])
+    return "".join([*written, _undoubled(template[end:])])
 
 
 def refuse_blank(query: str) -> None:
@@ -87,15 +88,16 @@ def without_order(query: str) -> tuple[str, str]:
 def _is_place(piece: re.Match[str], template: str) -> bool:
     """Whether a value goes here; what would be misread is refused."""
     if piece["literal"] is not None:
-        if _PLACE.search(piece["literal"]):
+        alone = piece["literal"].replace("{{", "").replace("}}", "")
+        if _PLACE.search(alone):
             raise ConfluenceNBError(
                 f"{piece['literal'][:80]} has a place for a value inside quotes. Leave out the quotes: cql() puts "
                 "them round the value, as in text ~ {}."
             )
-        if "{" in piece["literal"] or "}" in piece["literal"]:
+        if "{" in alone or "}" in alone:
             raise ConfluenceNBError(
-                f"{piece['literal'][:80]} has a brace in it, and braces mark the places of values. Put {{}} in its "
-                "stead and give the text as a value."
+                f"{piece['literal'][:80]} has a brace in it, and braces mark the places of values. Write it twice "
+                "({{ or }}), or give the text as a value."
             )
         return False
     if piece["quote"] is not None:
@@ -109,6 +111,11 @@ def _is_place(piece: re.Match[str], template: str) -> bool:
             "with nothing else inside."
         )
     return True
+
+
+def _undoubled(between: str) -> str:
+    """What stands between the places: the only braces left there are double ones inside quotes."""
+    return between.replace("{{", "{").replace("}}", "}")
 
 
 def _check_match(places: list[str], values: Given, named: Mapping[str, object]) -> None:

@@ -15,9 +15,16 @@
     tree = wiki.descendants(pages["id"].iloc[0])               # any depth, with the path from the top
     wiki.collections()                                         # every list there is; wiki.table(path) reads it
 
+    %load_ext confluence_nb                                    # then a cell under %%cql is a query, and its frame
+
 In a script: open `wiki.consent_url`, then `wiki.sign_in(address)`, then `wiki.use("acme.atlassian.net")`.
 A pull that broke off keeps its rows: `error.frame`, `wiki.partial`, and `wiki.resume()` to go on.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from confluence_nb import content
 from confluence_nb.api.cql import cql
@@ -47,6 +54,9 @@ from confluence_nb.oauth.app import DEFAULT_SCOPES, OAuthApp
 from confluence_nb.oauth.sites import Site
 from confluence_nb.page import Page
 from confluence_nb.wiki import Wiki
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 __version__ = "0.1.0"
 
@@ -80,3 +90,14 @@ __all__ = [
     "cql",
     "demo",
 ]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext confluence_nb` brings `%%cql` and `%confluence`."""
+    # By name: only a session that asks for them has the magics, and no floor under them imports them through here.
+    import_module("confluence_nb.magics").load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """`%unload_ext confluence_nb` takes them away again."""
+    import_module("confluence_nb.magics").unload(shell)

@@ -150,7 +150,9 @@ HOLDERS = sorted(
     set(NODES) - {"text", "codeBlock", "hardBreak", "rule", "date", "status", "emoji", "mention"}
 )
 HOLDERS = [
-    kind for kind in HOLDERS if "ard" not in kind and kind not in ("placeholder", "media", "mediaInline")
+    kind
+    for kind in HOLDERS
+    if "ard" not in kind and kind not in ("placeholder", "media", "mediaInline", "confluenceJiraIssue")
 ]
 TREES = st.recursive(
     st.builds(lambda words: {"type": "paragraph", "content": words}, st.lists(WORDS, max_size=5)),

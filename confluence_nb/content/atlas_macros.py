@@ -9,8 +9,16 @@ from typing import Any
 from lxml import etree
 
 from confluence_nb.content.atlas_values import Node, attrs_of, first_of, nodes_of, text_of
+from confluence_nb.content.mending import mended
 from confluence_nb.content.names import AC, RI
 
+_MACROS = "com.atlassian.confluence."
+"""What the type of an extension begins with that is a macro."""
+_OWN = ("guestParams", "macroParams")
+"""Where the parameters are that an author sets; where both are, the second ones may be old."""
+_OF_THE_EDITOR = ("extensionId", "extensionTitle", "forgeEnvironment", "layout", "localId", "render")
+_INLINE = ("paragraph", "heading", "taskItem", "decisionItem", "caption")
+_PEOPLE = {("profile", "user"), ("profile-picture", "user"), ("profile-picture", "User")}
 _SPACE_AND_TITLE = re.compile(r"(?:([A-Z0-9]+|~[\w:-]+):)?(\S.*)", re.DOTALL)
 
 
@@ -30,31 +38,50 @@ def plain_body(made: Any, words: str) -> None:
 
 
 def extension(node: Node, place: Any, within: str) -> Any:
-    attrs = attrs_of(node)
-    given = attrs.get("parameters")
-    parameters = given if isinstance(given, dict) else {}
-    made = macro(place, _name(attrs, parameters), {})
-    own = parameters.get("macroParams")
-    # An app's extension has parameters of any form; those of a macro are a text each.
-    for key, value in (own if isinstance(own, dict) else parameters).items():
-        text = text_of(value.get("value") if isinstance(value, dict) and "value" in value else value)
+    name, parameters = described(attrs_of(node))
+    made = macro(place, name, {})
+    for key, text in parameters.items():
         if key == "__bodyContent":
             plain_body(made, text)
-        elif isinstance(own, dict) or not isinstance(value, (dict, list)):
-            _parameter(made, text_of(key), text)
+        else:
+            _parameter(made, key, text)
     return rich_body(made) if nodes_of(node.get("content")) else None
 
 
-def _name(attrs: Node, parameters: Node) -> str:
-    """A macro's key; of an app's extension, whose key is an address that nobody reads, the title."""
-    key = text_of(attrs.get("extensionKey"))
+def described(attrs: Node) -> tuple[str, dict[str, str]]:
+    """What an extension is called, and what its author set.
+
+    A macro is called by its key. The key of an app's extension is an address that nobody reads: it is called by its
+    title.
+    """
+    given = attrs.get("parameters")
+    parameters = given if isinstance(given, dict) else {}
+    kind, key = text_of(attrs.get("extensionType")), text_of(attrs.get("extensionKey"))
     title = first_of(parameters, "extensionTitle") or first_of(attrs, "text")
-    return title if title and (not key or "/" in key) else key or "extension"
+    is_macro = kind.startswith(_MACROS) or (not kind and "/" not in key)
+    name = (not is_macro and title) or key.rpartition("/")[2] or title or "extension"
+    own = next((found for found in map(parameters.get, _OWN) if isinstance(found, dict) and found), None)
+    if own is not None:
+        return name, {text_of(key): _told(value) for key, value in own.items()}
+    told = {text_of(key): value for key, value in parameters.items() if key not in _OF_THE_EDITOR}
+    return name, {key: text_of(value) for key, value in told.items() if not isinstance(value, (dict, list))}
+
+
+def _told(value: Any) -> str:
+    """A parameter as one text; several values are joined."""
+    if isinstance(value, dict) and "value" in value:
+        value = value["value"]
+    if isinstance(value, list) and not any(isinstance(one, (dict, list)) for one in value):
+        return ", ".join(map(text_of, value))
+    return text_of(value)
 
 
 def _parameter(made: Any, key: str, text: str) -> None:
     parameter = etree.SubElement(made, f"{AC}parameter", {f"{AC}name": key})
     page = _SPACE_AND_TITLE.fullmatch(text)
+    if text and (made.get(f"{AC}name"), key) in _PEOPLE:
+        etree.SubElement(parameter, f"{RI}user", {f"{RI}account-id": text})
+        return
     if key in ("", "page") and page and made.get(f"{AC}name") in ("include", "excerpt-include"):
         parameter.set(f"{AC}name", "")
         space = {f"{RI}space-key": page[1]} if page[1] else {}
@@ -65,15 +92,27 @@ def _parameter(made: Any, key: str, text: str) -> None:
 
 
 def unknown(node: Node, place: Any, within: str) -> Any:
+    attrs = attrs_of(node)
     told = {
         text_of(key): text_of(value)
-        for key, value in attrs_of(node).items()
-        if isinstance(value, (str, int, float)) and key != "localId"
+        for key, value in attrs.items()
+        if isinstance(value, (str, int, float)) and key not in ("localId", "text")
     }
     made = macro(place, text_of(node.get("type")) or "unknown", told)
-    words = text_of(node.get("text"))
+    words = text_of(node.get("text")) or first_of(attrs, "text")
     if not words and not nodes_of(node.get("content")):
         return None
     inside = rich_body(made)
     inside.text = words
     return inside
+
+
+def unsupported(node: Node, place: Any, within: str) -> Any:
+    """What the editor has no node for, and keeps as the storage format that it was."""
+    source = text_of(attrs_of(node).get("cxhtml"))
+    if not source.strip():
+        return unknown(node, place, within)
+    kept = mended(source)
+    kept.tag = "span" if within in _INLINE else "div"
+    place.append(kept)
+    return kept

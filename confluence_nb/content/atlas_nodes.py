@@ -12,12 +12,12 @@ from typing import Any
 
 from lxml import etree
 
-from confluence_nb.content.atlas_macros import extension, macro, plain_body, rich_body, unknown
+from confluence_nb.content.atlas_macros import extension, macro, plain_body, rich_body, unknown, unsupported
 from confluence_nb.content.atlas_values import Node, attrs_of, first_of, nodes_of, text_of
 from confluence_nb.content.names import AC, RI
 
 # Confluence's editor names these moods otherwise than the macros that it stores them as.
-_PANELS = {"error": "warning", "warning": "note", "success": "tip", "custom": "panel"}
+PANELS = {"error": "warning", "warning": "note", "success": "tip", "custom": "panel"}
 
 
 def _append(place: Any, words: str) -> None:
@@ -127,7 +127,7 @@ def _code(node: Node, place: Any, within: str) -> None:
 
 def _panel(node: Node, place: Any, within: str) -> Any:
     mood = text_of(attrs_of(node).get("panelType")) or "info"
-    return rich_body(macro(place, _PANELS.get(mood, mood), {}))
+    return rich_body(macro(place, PANELS.get(mood, mood), {}))
 
 
 def _expand(node: Node, place: Any, within: str) -> Any:
@@ -145,12 +145,25 @@ def _card(node: Node, place: Any, within: str) -> None:
     attrs = attrs_of(node)
     linked = attrs.get("data")
     address = text_of(attrs.get("url")) or (text_of(linked.get("url")) if isinstance(linked, dict) else "")
-    if not address:
+    if not address and (query := _query(attrs)):
+        macro(place, "jira", {"jqlQuery": query})
+    elif not address:
         unknown(node, place, within)
     elif node.get("type") == "inlineCard":
         _element(place, "a", address, href=address)
     else:
         _element(etree.SubElement(place, "p"), "a", address, href=address)
+
+
+def _query(attrs: Node) -> str:
+    """The query of a card that lists what Jira finds."""
+    source = attrs.get("datasource")
+    asked = source.get("parameters") if isinstance(source, dict) else None
+    return text_of(asked.get("jql")) if isinstance(asked, dict) else ""
+
+
+def _issue(node: Node, place: Any, within: str) -> None:
+    macro(place, "jira", {"key": text_of(attrs_of(node).get("issueKey"))})
 
 
 def _mention(node: Node, place: Any, within: str) -> None:
@@ -193,8 +206,12 @@ def _media(node: Node, place: Any, within: str) -> None:
     attrs = attrs_of(node)
     name = first_of(attrs, "__fileName", "alt", "id")
     kind = text_of(attrs.get("__fileMimeType"))
-    is_card = within == "mediaGroup" or (node.get("type") == "mediaInline" and attrs.get("type") == "file")
-    if is_card or (kind and not kind.startswith(("image/", "video/"))):
+    is_file = bool(kind) and not kind.startswith(("image/", "video/"))
+    if node.get("type") == "mediaInline" and (is_file or attrs.get("type") == "file"):
+        link = etree.SubElement(place, f"{AC}link")
+        etree.SubElement(link, f"{RI}attachment", {f"{RI}filename": name})
+        return
+    if within == "mediaGroup" or is_file:
         card = macro(place, "view-file", {"name": ""})
         etree.SubElement(card[0], f"{RI}attachment", {f"{RI}filename": name})
         return
@@ -258,4 +275,7 @@ NODES: dict[str, Callable[[Node, Any, str], Any]] = {
     "extensionFrame": _plainly("div"),
     "bodiedSyncBlock": _inside,
     "syncBlock": unknown,
+    "confluenceJiraIssue": _issue,
+    "confluenceUnsupportedBlock": unsupported,
+    "confluenceUnsupportedInline": unsupported,
 }

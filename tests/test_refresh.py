@@ -368,6 +368,65 @@ def test_a_sign_out_elsewhere_is_not_undone_by_a_renewal(sandbox: Sandbox, tmp_p
     assert not open_wiki(sandbox, store=store).signed_in
 
 
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"other": "{}"}', None], ids=str)
+def test_a_store_that_lost_its_memory_ends_no_sign_in(
+    sandbox: Sandbox, tmp_path: Path, damage: bytes | None
+) -> None:
+    """It gets the renewed sign-in back, for others and for the next kernel."""
+    store = tmp_path / "sign-in.json"
+    wiki = signed_in(sandbox, store=store)
+    store.unlink()
+    if damage is not None:
+        store.write_bytes(damage)
+    keeper = keeper_of(wiki)
+    keeper.grant = replace(keeper.grant, obtained_at=keeper.grant.obtained_at - 3590)
+    assert len(wiki.spaces()) == 3
+    assert refreshes(sandbox) == 1
+    again = open_wiki(sandbox, store=store)
+    assert again.signed_in
+    assert len(again.use("acme").spaces()) == 3
+    assert refreshes(sandbox) == 1
+
+
+def test_what_could_not_be_stored_is_stored_as_soon_as_it_can(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "sign-in.json"
+    wiki = signed_in(sandbox, store=store)
+    with monkeypatch.context() as patch:
+        patch.setattr(FileVault, "write", _full)
+        keeper = keeper_of(wiki)
+        keeper.grant = replace(keeper.grant, obtained_at=keeper.grant.obtained_at - 3590)
+        with pytest.warns(RuntimeWarning, match="could not be stored"):
+            wiki.spaces()
+        assert "Not stored" in wiki.status().remembered
+        wiki.spaces()  # the store is still full, and nobody is told a second time
+        _settled(keeper)
+    keeper._store_again_at = 0.0
+    wiki.spaces()
+    _settled(keeper)
+    assert "Not stored" not in wiki.status().remembered
+    assert refreshes(sandbox) == 1
+    sandbox.advance_clock(700)  # past the leeway of the pair before
+    again = open_wiki(sandbox, store=store)
+    keeper_of(again).grant = replace(keeper_of(again).grant, obtained_at=0.0)
+    assert len(again.use("acme").spaces()) == 3
+
+
+def _full(*_: object) -> None:
+    raise VaultFailed("The sign-in cannot be kept: No space left on device.")
+
+
+def _settled(keeper: GrantKeeper) -> None:
+    """Wait for the attempt to store it that is under way."""
+
+    async def settled() -> None:
+        if keeper._storing is not None:
+            await asyncio.wait([keeper._storing])
+
+    portal.run(settled())
+
+
 def test_another_sign_in_under_the_profile_is_never_taken_over_silently(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 from confluence_nb._http import ClientPerLoop
 from confluence_nb._patience import backoff
@@ -25,10 +27,10 @@ REPLACED = (
     "Somebody signed in anew under this profile in another notebook, perhaps with another account. Run the cell with "
     "connect() again to go on with that sign-in; rows of two accounts are not mixed."
 )
-FORGOTTEN = (
-    "This sign-in is no longer kept here: it was signed out in another notebook, or its store was emptied. "
-    "Sign in again."
-)
+FORGOTTEN = "This profile was signed out in another notebook. Sign in again."
+
+STORE_AGAIN_AFTER = 60.0
+"""Seconds after which a store that failed is tried again: what is not stored ends with the kernel."""
 
 
 class GrantKeeper:
@@ -43,12 +45,16 @@ class GrantKeeper:
         self.ended: SignInRequired | None = None
         self.unsaved: str | None = None
         self._renewals: dict[asyncio.AbstractEventLoop, asyncio.Task[Grant]] = {}
+        self._store_again_at = 0.0
+        self._storing: asyncio.Task[None] | None = None
 
     async def current(self) -> Grant:
         """A grant whose access token is good for a request, renewed first when its time is near."""
         if self.ended is not None:
             raise SignInRequired(str(self.ended))
         if not self.grant.wants_renewal():
+            if self.unsaved is not None:
+                self._store_in_background()
             return self.grant
         try:
             return await self._renewed(rejected=None)
@@ -84,12 +90,8 @@ class GrantKeeper:
 
     async def _renew(self, rejected: Secret | None) -> Grant:
         async with self._keep.lock():
-            record = await self._keep.load()
-            if record.grant is None and self.unsaved is None:
-                # Renewing would write the sign-in back that somebody has just had forgotten.
-                self.ended = SignInRequired(FORGOTTEN)
-                raise SignInRequired(FORGOTTEN)
-            self._adopt(record)
+            # A store that was emptied or damaged ends nothing: the renewed sign-in is written into it again.
+            self._adopt(await self._keep.load())
             stale = (
                 self.grant.access_token == rejected if rejected is not None else self.grant.wants_renewal()
             )
@@ -110,7 +112,16 @@ class GrantKeeper:
         """Take over a stored grant that is newer than ours; an older one is ours from before a failed save.
 
         Only a renewal of the same consent is taken over: another consent may be another account's.
+
+        Raises
+        ------
+        SignInRequired
+            The sign-in was ended here, or another one has taken its place.
         """
+        if record.signed_out is not None and record.signed_out == self.grant.consent:
+            # Renewing would write the sign-in back that somebody has just had forgotten.
+            self.ended = SignInRequired(FORGOTTEN)
+            raise SignInRequired(FORGOTTEN)
         kept = record.grant
         if (
             kept is None
@@ -125,6 +136,24 @@ class GrantKeeper:
             return
         if self.unsaved is None or kept.obtained_at > self.grant.obtained_at:
             self.grant = kept
+
+    def _store_in_background(self) -> None:
+        if self._storing is not None or time.monotonic() < self._store_again_at:
+            return
+        self._store_again_at = time.monotonic() + STORE_AGAIN_AFTER
+        self._storing = asyncio.get_running_loop().create_task(self._store_again())
+        self._storing.add_done_callback(self._stored)
+
+    def _stored(self, task: asyncio.Task[None]) -> None:
+        self._storing = None
+        _seen(task)
+
+    async def _store_again(self) -> None:
+        async with self._keep.lock():
+            record = await self._keep.load()
+            if record.grant is None or record.grant.consent == self.grant.consent:
+                self._adopt(record)
+                await self._save(self.grant)
 
     async def _save(self, renewed: Grant) -> None:
         """Persist before use. A store that fails costs the memory of the sign-in, never the sign-in itself."""
@@ -162,7 +191,7 @@ async def _with_patience(call: Callable[[], Awaitable[Grant]]) -> Grant:
     return await call()
 
 
-def _seen(task: asyncio.Task[Grant]) -> None:
+def _seen(task: asyncio.Task[Any]) -> None:
     """Fetch the outcome, so that a renewal whose waiters were all interrupted is not reported as forgotten."""
     if not task.cancelled():
         task.exception()

@@ -21,16 +21,26 @@ from confluence_nb.secret import Secret
 
 @dataclass(frozen=True)
 class Record:
-    """One profile's memory. `client_id` says which app the grant was made for."""
+    """One profile's memory.
+
+    `client_id` says which app the grant was made for; `signed_out` which consent was signed out of here, so that
+    whoever still holds a grant of it forgets it too. A store that lost its memory says neither.
+    """
 
     app: OAuthApp | None = None
     grant: Grant | None = None
     client_id: str | None = None
     account: str | None = None
     site: Site | None = None
+    signed_out: str | None = None
 
     def without_grant(self) -> Record:
         return replace(self, grant=None, client_id=None, account=None, site=None)
+
+    def signed_out_of(self, consent: str | None) -> Record:
+        """Without the grant, and with the mark; of the consent that is kept where the caller knows none."""
+        kept = self.grant.consent if self.grant else self.signed_out
+        return replace(self.without_grant(), signed_out=consent or kept)
 
 
 class Keep:
@@ -92,6 +102,7 @@ def _text(record: Record) -> Secret:
                     "scopes": site.scopes,
                     "avatar_url": site.avatar_url,
                 },
+                "signed_out": record.signed_out,
             },
             separators=(",", ":"),
         )
@@ -111,6 +122,7 @@ def _parsed(kept: Secret) -> Record:
         client_id=_string(said.get("client_id")),
         account=_string(said.get("account")),
         site=_site(said.get("site")),
+        signed_out=_string(said.get("signed_out")),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,10 +20,10 @@ from confluence_nb.oauth.keeper import GrantKeeper
 from confluence_nb.oauth.record import Keep, Record
 from confluence_nb.oauth.sites import Site, confluence_sites, find_site, missing_scopes, only_site
 from confluence_nb.oauth.status import Status
+from confluence_nb.oauth.whoami import PROFILE_SCOPE, account_name
 from confluence_nb.secret import Secret
 
 RESOURCES_PATH = "/oauth/token/accessible-resources"
-ME_PATH = "/me"
 
 NOT_SIGNED_IN = (
     "Nobody is signed in. Run a cell with the wiki alone to see the sign-in panel; in a script, open "
@@ -116,7 +116,9 @@ class Session:
         self.sign_ins += 1
         self._note = _note(answer.state_checked, grant.refresh_token is not None)
         if await self._remember(
-            lambda record: replace(record.without_grant(), grant=grant, client_id=app.client_id)
+            lambda record: replace(
+                record.without_grant(), grant=grant, client_id=app.client_id, signed_out=None
+            )
         ):
             keeper.unsaved = None
         self._account = await self._whoami()
@@ -126,9 +128,10 @@ class Session:
 
     async def sign_out(self) -> None:
         """Forget grant, account and site here. Nothing revokes a token at Atlassian but the account's owner."""
+        consent = self._keeper.grant.consent if self._keeper else None
         self._keeper, self._sites, self._site, self._account, self._consent = None, None, None, None, None
         self._note = None
-        await self._remember(lambda record: record.without_grant())
+        await self._remember(lambda record: record.signed_out_of(consent))
 
     @property
     def signed_in(self) -> bool:
@@ -263,20 +266,9 @@ class Session:
 
     async def _whoami(self) -> str | None:
         """The account's name; a sign-in is no less good when nobody tells it."""
-        keeper = self._keeper
-        if keeper is None or "read:me" not in keeper.grant.scopes:
-            return await self._whoami_on_site()
+        may_ask = self._keeper is not None and PROFILE_SCOPE in self._keeper.grant.scopes
         try:
-            said = await self._get(ME_PATH)
-        except ConfluenceNBError:
-            return await self._whoami_on_site()
-        return _name(said, "name", "nickname", "email")
-
-    async def _whoami_on_site(self) -> str | None:
-        try:
-            sites = await self.sites()
-            path = f"/ex/confluence/{sites[0].id}/wiki/rest/api/user/current" if sites else None
-            return _name(await self._get(path), "displayName", "publicName") if path else None
+            return await account_name(self._get, self.sites, may_ask)
         except ConfluenceNBError:
             return None
 
@@ -310,9 +302,3 @@ def _note(state_checked: bool, renewable: bool) -> str | None:
     if not renewable:
         notes.append("Atlassian gave no refresh token: this sign-in ends in one hour.")
     return " ".join(notes) or None
-
-
-def _name(said: Any, *fields: str) -> str | None:
-    if not isinstance(said, Mapping):
-        return None
-    return next((str(said[field]) for field in fields if said.get(field)), None)

@@ -1,0 +1,184 @@
+"""Where a mirror lies, a local folder or an object store, and the Delta tables in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from confluence_nb.errors import ConfluenceNBError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
+
+EVERLASTING = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+}
+"""What keeps every version of a table readable: without it the log forgets after 30 days."""
+
+
+class Store:
+    """The tables of one mirror.
+
+    Parameters
+    ----------
+    path:
+        A local folder, or a URL that deltalake takes: `s3://…`, `az://…`, `gs://…`. Credentials and endpoints come
+        from the environment, as deltalake reads them.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For a path that can be no folder, and when the packages that read and write the tables are missing.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(
+                f"path is a {type(path).__name__}. Give the folder of the mirror, or its URL, as a string."
+            )
+        text = os.fspath(path)
+        if not isinstance(text, str) or not text.strip():
+            raise ConfluenceNBError(
+                "path is empty. Give the folder of the mirror, such as 'wiki/', or its URL."
+            )
+        _need_the_extra()
+        self.is_local = "://" not in text
+        self.options: dict[str, str] = {}
+        if self.is_local:
+            folder = Path(text).expanduser().absolute()
+            if folder.exists() and not folder.is_dir():
+                raise ConfluenceNBError(f"{text} is a file, and a mirror is a folder. Choose another path.")
+            self.path = str(folder)
+        else:
+            self.path = text.rstrip("/")
+
+    def __repr__(self) -> str:
+        return f"Store({self.path!r})"
+
+    def address(self, name: str) -> str:
+        """Where the table of that name lies, or would lie."""
+        return f"{self.path}/{name}"
+
+    def has(self, name: str) -> bool:
+        """Whether there is a table of that name."""
+        from deltalake import DeltaTable
+
+        if self.is_local and not Path(self.address(name), "_delta_log").is_dir():
+            return False
+        with _in_words(self):
+            return DeltaTable.is_deltatable(self.address(name), self.options or None)
+
+    def table(self, name: str, version: int | None = None) -> DeltaTable:
+        """A table as it stands, or one of its Delta versions.
+
+        Raises
+        ------
+        ConfluenceNBError
+            When there is no such table, or not that version of it.
+        """
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError, TableNotFoundError
+
+        with _in_words(self):
+            try:
+                table = DeltaTable(self.address(name), storage_options=self.options or None)
+            except TableNotFoundError:
+                table = None
+        if table is None:
+            raise ConfluenceNBError(
+                f"The mirror in {self.path} has no table {name!r}. {self._what_there_is()}"
+            )
+        if version is not None:
+            try:
+                table.load_as_version(version)
+            except (DeltaError, ValueError) as error:
+                raise ConfluenceNBError(
+                    f"The table {name!r} in {self.path} has no version {version!r}; its newest is {table.version()}."
+                ) from error
+        return table
+
+    def names(self) -> list[str]:
+        """The tables that there are, those of the mirror's own accounts (`_syncs`, `_lease`) left out."""
+        return [name for name in self._entries() if not name.startswith("_") and self.has(name)]
+
+    def make(self, name: str, schema: pa.Schema, configuration: dict[str, str] | None = None) -> DeltaTable:
+        """The table of that name, made when it is not there."""
+        from deltalake import DeltaTable
+
+        with _in_words(self):
+            return DeltaTable.create(
+                self.address(name),
+                schema,
+                mode="ignore",
+                configuration=EVERLASTING if configuration is None else configuration,
+                storage_options=self.options or None,
+            )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all lies there, not even the place itself."""
+        return not self._entries()
+
+    def files(self, name: str) -> Any:
+        """The files of a table, as a pyarrow filesystem whose root is the table."""
+        import pyarrow.fs
+        from deltalake.fs import DeltaStorageHandler
+
+        if self.is_local:
+            return pyarrow.fs.SubTreeFileSystem(self.address(name), pyarrow.fs.LocalFileSystem())
+        return pyarrow.fs.PyFileSystem(DeltaStorageHandler(self.address(name), self.options or None))
+
+    def _entries(self) -> list[str]:
+        """What lies directly in the place of the mirror."""
+        if self.is_local:
+            folder = Path(self.path)
+            return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+        import pyarrow.fs
+        from deltalake.fs import DeltaStorageHandler
+
+        with _in_words(self):
+            place = pyarrow.fs.PyFileSystem(DeltaStorageHandler(self.path, self.options or None))
+            found = place.get_file_info(pyarrow.fs.FileSelector("", allow_not_found=True))
+        return sorted({entry.path.strip("/").split("/")[0] for entry in found})
+
+    def _what_there_is(self) -> str:
+        names = self.names()
+        if not names:
+            return "There is no mirror; wiki.sync(path) makes one."
+        return f"It has {', '.join(names)}."
+
+
+class _in_words:  # noqa: N801 (reads as a word of the `with` statement)
+    """Whatever the store says went wrong, as an error of this package."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+        if isinstance(error, (CommitFailedError, TableNotFoundError)):
+            return  # whoever asked knows what that means
+        if isinstance(error, (DeltaError, OSError)):
+            raise ConfluenceNBError(
+                f"The mirror in {self._store.path} cannot be read or written: {str(error)[:500]} "
+                "Look whether there is room, and whether this account may write there; then call it again."
+            ) from error
+
+
+def _need_the_extra() -> None:
+    try:
+        import deltalake
+        import pyarrow  # noqa: F401
+    except ImportError as error:
+        raise ConfluenceNBError(
+            f'A mirror needs {error.name}. Install it with: pip install "confluence_nb[mirror]"'
+        ) from None
+    del deltalake

@@ -5,6 +5,7 @@ from confluence_nb.wiki.attached import Attached
 from confluence_nb.wiki.comments import Comments
 from confluence_nb.wiki.content import Content
 from confluence_nb.wiki.details import Details
+from confluence_nb.wiki.exploring import Exploring
 from confluence_nb.wiki.files import Files
 from confluence_nb.wiki.page import Single
 from confluence_nb.wiki.people import People
@@ -16,7 +17,18 @@ __all__ = ["Wiki"]
 
 
 class Wiki(
-    Single, Content, Searching, Comments, Attached, Details, Tree, People, Administration, Files, Quotas
+    Exploring,
+    Single,
+    Content,
+    Searching,
+    Comments,
+    Attached,
+    Details,
+    Tree,
+    People,
+    Administration,
+    Files,
+    Quotas,
 ):
     """One profile's wiki. `connect()` and `demo()` make it; every helper returns one DataFrame.
 

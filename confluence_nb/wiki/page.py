@@ -49,8 +49,10 @@ class Single(Tree):
         Source: `GET /wiki/api/v2/pages/{id}` and `GET /wiki/api/v2/blogposts/{id}`.
         """
         site = self._chosen_site()
-        address = address_of(id_or_url, site)
-        kind, row = self._run(self._row(site, address))
+        return self._run(self._read_page(site, address_of(id_or_url, site)))
+
+    async def _read_page(self, site: Site, address: Address) -> Page:
+        kind, row = await self._row(site, address)
         version = _part(row, "version")
         storage = _part(_part(row, "body"), "storage")
         body = storage.get("value")
@@ -72,7 +74,7 @@ class Single(Tree):
             modified_by=saver,
             url=absolute([_text(links, "webui")], _text(links, "base") or f"{site.url}/wiki")[0],
             body=body,
-            names=self._run(self._names((author, saver, *_mentioned(body)))),
+            names=await self._names((author, saver, *_mentioned(body))),
             read_children=lambda: self.children(address.id),
         )
 

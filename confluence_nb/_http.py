@@ -20,7 +20,15 @@ import orjson
 
 from confluence_nb.errors import Unreachable
 
-__all__ = ["MAX_ANSWER_BYTES", "ClientPerLoop", "answered_json", "httpx", "read_body", "unlogged"]
+__all__ = [
+    "MAX_ANSWER_BYTES",
+    "ClientPerLoop",
+    "answered_json",
+    "httpx",
+    "keep_body",
+    "read_body",
+    "unlogged",
+]
 
 MAX_ANSWER_BYTES = 256 * 2**20
 """Largest decoded answer read into memory: 250 pages of 1 MB. A hostile gzip ends here."""
@@ -125,6 +133,12 @@ async def read_body(response: httpx.Response) -> bytes:
     finally:
         await response.aclose()
     return b"".join(chunks)
+
+
+async def keep_body(response: httpx.Response) -> bytes:
+    """Read a streamed answer that others will read again, as `aread` does, but only up to `MAX_ANSWER_BYTES`."""
+    response._content = await read_body(response)
+    return response._content
 
 
 def answered_json(status: int, headers: httpx.Headers, body: bytes, *, path: str) -> Any:

@@ -26,6 +26,9 @@ TOO_LONG = "it took too long"
 MAX_WAIT = 120.0
 """Seconds; pauses that are longer, or longer together, are reported instead of waited for."""
 
+LONGEST_ANSWER = 300.0
+"""Seconds from sending a request to the end of its answer: one that trickles for ever is given up."""
+
 _LONGEST = 7 * 86_400.0
 
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})
@@ -156,7 +159,11 @@ async def _sent(
 ) -> Reply | str:
     """One sending: its answer, or in words why none came."""
     try:
-        reply = await _answer(http, request, auth)
+        async with asyncio.timeout(LONGEST_ANSWER):
+            reply = await _answer(http, request, auth)
+    except TimeoutError:
+        lane.in_vain()
+        return TOO_LONG
     except httpx.HTTPError as error:
         if isinstance(error, httpx.TimeoutException):
             lane.in_vain()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,11 +40,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Says:
-    """One answer; anything but bytes is sent as JSON, None drops the connection."""
+    """One answer; anything but bytes is sent as JSON, None drops the connection.
+
+    With a `pause` its bytes come one by one, so many seconds apart.
+    """
 
     body: Any = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    pause: float = 0.0
 
 
 Script = Callable[[Asked], Says]
@@ -122,7 +127,18 @@ class StrangeCloud:
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body)
+                if not said.pause:
+                    self.wfile.write(body)
+                    return
+                for place in range(len(body)):
+                    if cloud.closed:
+                        break
+                    try:
+                        self.wfile.write(body[place : place + 1])
+                        self.wfile.flush()
+                    except OSError:  # nobody listens any more
+                        break
+                    time.sleep(said.pause)
 
             do_POST = do_DELETE = do_GET  # noqa: N815 (the base class's name)
 

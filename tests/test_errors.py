@@ -16,7 +16,7 @@ from conftest import app_of, open_wiki
 from strange_cloud import Asked, Says, strange_cloud
 
 import confluence_nb._http
-from confluence_nb import Wiki, errors
+from confluence_nb import Wiki, _patience, errors
 from confluence_nb.api.catalog import scopes_for
 from confluence_nb.api.deprecations import log_deprecation
 from confluence_nb.api.removed import REMOVED, V1, Removed
@@ -305,6 +305,30 @@ def test_an_oversized_answer_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPa
         with pytest.raises(Unreachable, match="larger than 1 MB"):
             wiki.get("/pages")
         assert len(cloud.wiki_calls) == 1, "asking again would bring the same"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_oversized_refusal_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """What a refusal says decides whether the token is renewed; its size decides nothing."""
+    monkeypatch.setattr(confluence_nb._http, "MAX_ANSWER_BYTES", 2**20)
+    bomb = Says(gzip.compress(b"x" * 2**22), status, {"Content-Encoding": "gzip"})
+    with strange_cloud(lambda asked: bomb) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable, match="larger than 1 MB"):
+            wiki.get("/pages")
+        assert len(cloud.wiki_calls) == 1
+
+
+def test_an_answer_that_trickles_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, and the whole would take an hour."""
+    monkeypatch.setattr(_patience, "LONGEST_ANSWER", 0.3)
+    monkeypatch.setattr(_patience, "backoff", lambda tried, base: 0.0)
+    with strange_cloud(lambda asked: Says(b" " * 36_000, pause=0.1)) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable, match="it took too long") as given_up:
+            wiki.get("/pages")
+        assert given_up.value.timed_out
+        assert len(cloud.wiki_calls) == _patience.TRIES
 
 
 def test_a_write_is_not_sent_twice() -> None:

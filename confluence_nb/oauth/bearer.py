@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
 
-from confluence_nb._http import httpx
+from confluence_nb._http import httpx, keep_body
 from confluence_nb.cloud import Cloud
 from confluence_nb.oauth.keeper import GrantKeeper
 
@@ -30,8 +30,7 @@ class Bearer(httpx.Auth):
             response = yield request
             if response.status_code not in (401, 403, 404) or renewed:
                 return
-            await response.aread()
-            if is_scope_miss(response.status_code, response.headers, response.content):
+            if is_scope_miss(response.status_code, response.headers, await keep_body(response)):
                 return
             fresh = await self._keeper.adopted(grant)
             # A gateway may answer an expired token with 404 or 403, as it does for a page one may not see:

@@ -218,7 +218,7 @@ def wiki() -> Iterator[Wiki]:
 
 
 # A page is named by its title in one representation and by its id in the other; the moods of panels have other names.
-_TO_A_PAGE = re.compile(r"\]\(/wiki/(?:display|spaces)/[^)]*\)")
+_TO_A_PAGE = re.compile(r"\]\(/wiki/(?:pages|spaces)/[^)]*\)")
 _MOOD = re.compile(r"^> \*\*(?:Info|Note|Tip|Warning)\*\*$", re.MULTILINE)
 
 

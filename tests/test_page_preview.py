@@ -184,7 +184,7 @@ def rich(inside: str) -> str:
         ('<ac:link><ri:page ri:content-title="Other"/></ac:link>', "<span>Other</span>"),
         (
             '<ac:link><ri:page ri:space-key="OPS" ri:content-title="On call"/></ac:link>',
-            f'<a href="{HERE}/wiki/display/OPS/On%20call" target="_blank" rel="noopener noreferrer">On call</a>',
+            f'<a href="{HERE}/wiki/pages/viewpage.action?spaceKey=OPS&amp;title=On%20call" target="_blank" rel="noopener noreferrer">On call</a>',
         ),
         (
             '<ac:link><ri:page ri:content-title="Other"/><ac:link-body>that <em>one</em></ac:link-body></ac:link>',

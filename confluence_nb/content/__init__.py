@@ -21,7 +21,7 @@ import pandas as pd
 
 from confluence_nb.content.column import Column, gathered, is_column, written
 from confluence_nb.content.document import parsed
-from confluence_nb.content.links import Link, Titles, links_in, unresolved
+from confluence_nb.content.links import Link, Titles, host_of, links_in, unresolved
 from confluence_nb.content.markdown import markdown_of
 from confluence_nb.content.parts import code, headings, images, macros, mentions, tasks
 from confluence_nb.content.people import Names, names_by_account
@@ -89,8 +89,8 @@ def to_markdown(bodies: pd.Series | pd.DataFrame, *, names: Names = None) -> pd.
 def to_markdown(bodies: Any, *, names: Names = None) -> Any:
     """What a body says, as Markdown: CommonMark with GitHub's tables, tasks and strikethrough.
 
-    A merged cell of a table says its words once. A link to a page without an id leads to `/wiki/display/KEY/Title`;
-    one to a file, to the file's name.
+    A merged cell of a table says its words once. A link to a page without an id leads to an address with its space
+    and title, which Confluence finds; one to a file, to the file's name.
 
     Parameters
     ----------
@@ -200,7 +200,12 @@ def links(bodies: Any, *, pages: pd.DataFrame | None = None) -> Any:
     if isinstance(bodies, pd.DataFrame) and {"id", "space_key"} <= set(bodies.columns):
         spaces = dict(zip(bodies["id"], bodies["space_key"], strict=True))
 
+    hosts: dict[Any, str | None] = {}
+    if isinstance(bodies, pd.DataFrame) and {"id", "url"} <= set(bodies.columns):
+        hosts = {page: host_of(url) for page, url in zip(bodies["id"], bodies["url"], strict=True)}
+
     def find(root: Any, label: Any) -> list[Link]:
-        return links_in(root, titles.resolver(spaces.get(label)) if titles else unresolved)
+        resolve = titles.resolver(spaces.get(label)) if titles else unresolved
+        return links_in(root, resolve, hosts.get(label))
 
     return gathered(bodies, find, Link)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -37,23 +38,25 @@ class Link:
     url: str | None
 
 
-def links_in(root: Any, resolve: Resolve) -> list[Link]:
+def links_in(root: Any, resolve: Resolve, host: str | None = None) -> list[Link]:
     """The links of a body in the order of reading.
 
     Parameters
     ----------
     resolve:
         Finds the id of a page that is named by its title.
+    host:
+        The body's own site, where it is known: what is on another one is an address, its ids mean nothing here.
     """
     found = []
     for element in each(root, "a", AC + "link"):
-        target = _target(element)
+        target = _target(element, host)
         if target is None:
             continue
         found.append(
             Link(
                 target.kind,
-                text_of(element, {}) or target.words,
+                " ".join(text_of(element, {}).split()) or target.words,
                 target.id
                 if target.kind in ("page", "blogpost", "content") and target.id
                 else resolve(target),
@@ -68,16 +71,30 @@ def links_in(root: Any, resolve: Resolve) -> list[Link]:
     return found
 
 
-def _target(element: Any) -> Target | None:
+def _target(element: Any, host: str | None) -> Target | None:
     if element.tag == "a":
         href = element.get("href", "").strip()
-        return addressed(href) if href else None
+        return _on(host, addressed(href)) if href else None
     parent = element.getparent()
     return None if parent is not None and parent.tag == AC + "parameter" else target_in(element)
 
 
+def _on(host: str | None, target: Target) -> Target:
+    if host is None or target.url is None or target.kind == "url":
+        return target
+    return target if host_of(target.url) in (None, host) else Target("url", url=target.url)
+
+
+def host_of(url: object) -> str | None:
+    """The host in an address, None where it names none."""
+    try:
+        return urlsplit(url).hostname if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
 class Titles:
-    """Finds pages by title and space.
+    """Finds pages by title and space, in any letter case, as Confluence does.
 
     Parameters
     ----------
@@ -102,8 +119,9 @@ class Titles:
         self._anywhere: dict[str, str | None] = {}
         for page, title, key in zip(pages["id"], pages["title"], keys, strict=True):
             if isinstance(title, str):
-                self._ids[(key if isinstance(key, str) else None, title)] = str(page)
-                self._anywhere[title] = None if title in self._anywhere else str(page)
+                name = title.casefold()
+                self._ids[(key.upper() if isinstance(key, str) else None, name)] = str(page)
+                self._anywhere[name] = None if name in self._anywhere else str(page)
         self._knows_spaces = "space_key" in pages
 
     def resolver(self, own_space: object) -> Resolve:
@@ -113,9 +131,10 @@ class Titles:
             if target.kind not in ("page", "blogpost") or not target.title:
                 return None
             key = target.space_key or (own_space if isinstance(own_space, str) else None)
+            name = target.title.casefold()
             if key and self._knows_spaces:
-                return self._ids.get((key, target.title))
-            return self._anywhere.get(target.title)
+                return self._ids.get((key.upper(), name))
+            return self._anywhere.get(name)
 
         return resolve
 

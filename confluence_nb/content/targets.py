@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from confluence_nb.content.names import AC, RI
+from confluence_nb.content.short_links import id_in_short_link
 
 Kind = Literal["page", "blogpost", "attachment", "user", "space", "content", "shortcut", "url", "anchor"]
 
@@ -21,21 +23,35 @@ _RESOURCES: dict[str, Kind] = {
     RI + "shortcut": "shortcut",
     RI + "url": "url",
 }
-_IN_A_WIKI = re.compile(
-    r"(?:/wiki)?/(?:spaces/(?P<space>[^/]+)(?:/(?P<kind>pages|blog)(?:/edit-v2|/\d{4}/\d\d/\d\d)?/(?P<id>\d+))?"
-    r"|people/(?P<user>[^/]+)"
-    r"|download/(?:attachments|thumbnails)/(?P<of>\d+)/(?P<file>[^/]+))(?:/.*)?"
+_ID = r"(?P<id>\d{1,19})"
+_SPACE = r"/spaces/(?P<space>[^/]+)"
+_FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(form, re.ASCII))
+    for kind, form in (
+        ("page", rf"{_SPACE}/pages/(?:edit(?:-v2)?/)?{_ID}(?:/.*)?"),
+        ("blogpost", rf"{_SPACE}/blog/(?:edit(?:-v2)?/|\d{{4}}/\d\d?/\d\d?/)?{_ID}(?:/.*)?"),
+        ("content", rf"{_SPACE}/(?:folder|whiteboard|database|embed)s?/{_ID}(?:/.*)?"),
+        ("space", r"/(?:spaces|display)/(?P<space>[^/.]+)(?:/overview|/pages|/blog)?/?"),
+        ("blogpost", r"/display/(?P<space>[^/]+)/(?P<day>\d{4}/\d\d/\d\d)/(?P<title>[^/]+)"),
+        ("page", r"/display/(?P<space>[^/]+)/(?P<title>[^/]+)"),
+        ("page", r"/x/(?P<code>[\w-]{1,11})"),
+        ("user", r"/people/(?P<user>[^/]+)/?"),
+        ("attachment", rf"/download/(?:attachments|thumbnails)/{_ID}/(?P<file>[^/]+)"),
+    )
 )
+"""The paths of a wiki's addresses."""
 _PERSON = (RI + "account-id", RI + "userkey", RI + "username")
 _ANCHOR, _LINK = AC + "anchor", AC + "link"
-_PAGE_ID = re.compile(r"(?:^|&)pageId=(\d+)")
+_DIGITS = re.compile(r"\d{1,19}", re.ASCII)
+_CODE = re.compile(r"[\w-]{1,11}", re.ASCII)
 
 
 class Target(NamedTuple):
     """What is led to.
 
-    `title`, `space_key`: of a page, post or space as the storage format names it; `id`: of a page or post, where
-    the address has it; `filename`: of an attachment; `account_id`: of a person; `anchor`: a place in a page.
+    `title`, `space_key`: of a page, post or space as the storage format names it; `posting_day`: of a post, such as
+    2024/01/31; `id`: of a page or post, where the address has it; `filename`: of an attachment; `account_id`: of a
+    person; `anchor`: a place in a page.
     """
 
     kind: Kind
@@ -46,6 +62,7 @@ class Target(NamedTuple):
     account_id: str | None = None
     anchor: str | None = None
     url: str | None = None
+    posting_day: str | None = None
 
     @property
     def words(self) -> str:
@@ -70,11 +87,16 @@ class Target(NamedTuple):
             return f"/wiki/pages/viewpage.action?pageId={quote(self.id)}{place}"
         if self.filename is not None:
             return quote(self.filename, safe="")
-        title = quote(self.title or "", safe="")
+        if not self.title:
+            return f"/wiki/spaces/{quote(self.space_key)}{place}" if self.space_key else place
+        title = quote(self.title, safe="")
         if not self.space_key:
             return title + place
-        below = f"display/{quote(self.space_key)}/{title}" if title else f"spaces/{quote(self.space_key)}"
-        return f"/wiki/{below}{place}"
+        if self.kind == "blogpost" and not self.posting_day:  # several posts of a space may have one title
+            return ""
+        day = f"&postingDay={quote(self.posting_day, safe='')}" if self.posting_day else ""
+        # A path with the title in it (/display/ENG/Title) leads nowhere for titles with / ? + & and others.
+        return f"/wiki/pages/viewpage.action?spaceKey={quote(self.space_key)}&title={title}{day}{place}"
 
 
 def resource_in(element: Any) -> Any | None:
@@ -87,14 +109,15 @@ def resource_in(element: Any) -> Any | None:
 
 def target_in(element: Any) -> Target | None:
     """What an `ac:link`, `ac:image` or `ac:parameter` leads to, None when it names nothing."""
-    anchor = element.get(_ANCHOR)
-    resource = resource_in(element)
-    if resource is not None:
-        return _named(resource, anchor)
-    link = element.find(_LINK)
-    if link is not None:
-        return target_in(link)
-    return Target("anchor", anchor=anchor) if anchor else None
+    for place in (element, element.find(_LINK)):
+        if place is None:
+            break
+        anchor, resource = place.get(_ANCHOR), resource_in(place)
+        if resource is not None:
+            return _named(resource, anchor)
+        if anchor:
+            return Target("anchor", anchor=anchor)
+    return None
 
 
 def _named(resource: Any, anchor: str | None) -> Target:
@@ -112,6 +135,7 @@ def _named(resource: Any, anchor: str | None) -> Target:
         filename=resource.get(RI + "filename"),
         anchor=anchor,
         url=resource.get(RI + "value"),
+        posting_day=of.get(RI + "posting-day"),
     )
 
 
@@ -131,14 +155,44 @@ def addressed(href: str) -> Target:
         return Target("url", url=href)
     if parts.scheme not in ("http", "https", "") or (parts.netloc and not parts.path.startswith("/wiki/")):
         return Target("url", url=href)
-    anchor = unquote(parts.fragment) or None
-    found = _IN_A_WIKI.fullmatch(parts.path)
-    if found is None:
-        page = _PAGE_ID.search(parts.query)
-        return Target("page" if page else "url", id=page[1] if page else None, anchor=anchor, url=href)
-    if found["user"]:
-        return Target("user", account_id=unquote(found["user"]), url=href)
-    if found["file"]:
-        return Target("attachment", filename=unquote(found["file"]), id=found["of"], url=href)
-    kind: Kind = "space" if not found["id"] else "page" if found["kind"] == "pages" else "blogpost"
-    return Target(kind, space_key=unquote(found["space"]), id=found["id"], anchor=anchor, url=href)
+    path = parts.path.removeprefix("/wiki")
+    known = _by_path(path) or _by_query(path, dict(parse_qsl(parts.query))) or Target("url")
+    return known._replace(url=href, anchor=unquote(parts.fragment) or None)
+
+
+def _by_path(path: str) -> Target | None:
+    for kind, form in _FORMS:
+        if found := form.fullmatch(path):
+            said = found.groupdict()
+            number = said.get("id")
+            if code := said.get("code"):
+                number = id_in_short_link(code)
+                kind = kind if number else "url"
+            return Target(
+                kind,
+                title=_plain(said.get("title")),
+                space_key=_plain(said.get("space")),
+                id=number,
+                filename=_plain(said.get("file"), unquote),
+                account_id=_plain(said.get("user"), unquote),
+                posting_day=said.get("day"),
+            )
+    return None
+
+
+def _by_query(path: str, asked: dict[str, str]) -> Target | None:
+    if _DIGITS.fullmatch(asked.get("pageId", "")):
+        return Target("page", id=asked["pageId"])
+    if path.endswith("/tinyurl.action") and _CODE.fullmatch(code := asked.get("urlIdentifier", "")):
+        return Target("page", id=number) if (number := id_in_short_link(code)) else None
+    space = asked.get("spaceKey")
+    if path.endswith("/viewpage.action") and space and asked.get("title"):
+        day = asked.get("postingDay")
+        return Target("blogpost" if day else "page", title=asked["title"], space_key=space, posting_day=day)
+    if path.endswith("/viewspace.action") and asked.get("key"):
+        return Target("space", space_key=asked["key"])
+    return None
+
+
+def _plain(part: str | None, decoded: Callable[[str], str] = unquote_plus) -> str | None:
+    return None if part is None else decoded(part)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Literal
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
+from confluence_nb.content.short_links import id_in_short_link
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.oauth.sites import Site
 
@@ -117,14 +117,12 @@ def _named_by(path: str, asked: dict[str, str], text: str) -> Address:
 
 
 def _of_short_link(code: str, text: str) -> str:
-    """The id in a short link: its bytes, the lowest first, without the zeros at the end."""
-    padded = f"{code:A<11}="
-    number = int.from_bytes(b64decode(padded, altchars=b"_-"), "little")
-    if not 0 < number < 2**63:
+    number = id_in_short_link(code)
+    if number is None:
         raise ConfluenceNBError(
             f"{text[:200]!r} is no short link of a page. Open it in the browser and give the address that it leads to."
         )
-    return str(number)
+    return number
 
 
 def _why_not(path: str, text: str) -> str:

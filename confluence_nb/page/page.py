@@ -81,7 +81,7 @@ class Page:
         return self.read_children()
 
     def _as_frame(self) -> pd.DataFrame:
-        return pd.DataFrame({"id": [self.id], "body": [self.body]}, dtype="string")
+        return pd.DataFrame({"id": [self.id], "body": [self.body], "url": [self.url]}, dtype="string")
 
     def _repr_html_(self) -> str:
         return preview(self)

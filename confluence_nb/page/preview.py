@@ -93,10 +93,10 @@ class _Shown:
         target = target_in(element)
         if target is None:
             return self.html.open()
-        is_named = target.kind in ("page", "space") and bool(target.space_key)
-        # A title alone does not tell in which space the page is.
-        has_address = bool(target.id or target.url or target.account_id or is_named)
-        is_full = self.html.open_link(safe_address(target.address, self._base) if has_address else "")
+        # A title alone does not tell in which space the page is, nor a file's name on which page it is.
+        is_named = bool(target.space_key) and not target.filename
+        address = target.address if target.id or target.url or target.account_id or is_named else ""
+        is_full = self.html.open_link(safe_address(address, self._base) if address else "")
         has_words = any(child.tag in _LINK_BODIES for child in element)
         if is_full or has_words:
             return is_full

@@ -1,0 +1,149 @@
+"""What a link leads to: every form of a wiki's addresses is read, and what has no id yet is led to all the same."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+
+from confluence_nb import content
+
+HERE = "https://acme.atlassian.net"
+
+
+def facts(href: str) -> dict[str, str]:
+    [link] = content.links(f'<p><a href="{href.replace("&", "&amp;")}">words</a></p>')
+    said = {name: value for name, value in vars(link).items() if value is not None}
+    assert said.pop("text") == "words"
+    return said
+
+
+@pytest.mark.parametrize("site", [HERE, ""])
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/wiki/spaces/ENG/pages/5/A+Title", {"kind": "page", "space_key": "ENG", "target_id": "5"}),
+        ("/wiki/spaces/ENG/pages/5", {"kind": "page", "space_key": "ENG", "target_id": "5"}),
+        (
+            "/wiki/spaces/ENG/pages/edit-v2/5?draftShareId=a",
+            {"kind": "page", "space_key": "ENG", "target_id": "5"},
+        ),
+        ("/wiki/spaces/ENG/pages/edit/5", {"kind": "page", "space_key": "ENG", "target_id": "5"}),
+        (
+            "/wiki/spaces/~712020%3Aada/pages/5",
+            {"kind": "page", "space_key": "~712020:ada", "target_id": "5"},
+        ),
+        (
+            "/wiki/spaces/ENG/pages/5/T?focusedCommentId=9#comment-9",
+            {"kind": "page", "space_key": "ENG", "target_id": "5", "anchor": "comment-9"},
+        ),
+        ("/wiki/pages/viewpage.action?pageId=5", {"kind": "page", "target_id": "5"}),
+        ("/wiki/pages/diffpages.action?originalId=4&pageId=5", {"kind": "page", "target_id": "5"}),
+        ("/wiki/spaces/flyingpdf/pdfpageexport.action?pageId=5", {"kind": "page", "target_id": "5"}),
+        (
+            "/wiki/pages/viewpage.action?spaceKey=ENG&title=Q%26A+now",
+            {"kind": "page", "space_key": "ENG", "title": "Q&A now"},
+        ),
+        ("/wiki/display/ENG/Q%26A+now", {"kind": "page", "space_key": "ENG", "title": "Q&A now"}),
+        ("/wiki/display/ENG/2024/01/31/News", {"kind": "blogpost", "space_key": "ENG", "title": "News"}),
+        ("/wiki/display/ENG", {"kind": "space", "space_key": "ENG"}),
+        ("/wiki/x/LIQHD", {"kind": "page", "target_id": "201819180"}),
+        ("/wiki/pages/tinyurl.action?urlIdentifier=LIQHD", {"kind": "page", "target_id": "201819180"}),
+        ("/wiki/x/AAAA", {"kind": "url"}),
+        (
+            "/wiki/spaces/ENG/blog/2024/01/31/9/News",
+            {"kind": "blogpost", "space_key": "ENG", "target_id": "9"},
+        ),
+        ("/wiki/spaces/ENG/blog/2024/1/3/9", {"kind": "blogpost", "space_key": "ENG", "target_id": "9"}),
+        ("/wiki/spaces/ENG/folder/7", {"kind": "content", "space_key": "ENG", "target_id": "7"}),
+        (
+            "/wiki/spaces/ENG/whiteboard/7?focusedCommentId=1",
+            {"kind": "content", "space_key": "ENG", "target_id": "7"},
+        ),
+        ("/wiki/spaces/ENG/database/7", {"kind": "content", "space_key": "ENG", "target_id": "7"}),
+        ("/wiki/spaces/ENG/overview", {"kind": "space", "space_key": "ENG"}),
+        ("/wiki/spaces/viewspace.action?key=ENG", {"kind": "space", "space_key": "ENG"}),
+        ("/wiki/spaces/ENG/calendars/1", {"kind": "url"}),
+        ("/wiki/people/712020:ada", {"kind": "user", "account_id": "712020:ada"}),
+        (
+            "/wiki/download/attachments/5/a%20b.txt?version=1&api=v2",
+            {"kind": "attachment", "filename": "a b.txt"},
+        ),
+        ("/wiki/label/ENG/plan", {"kind": "url"}),
+        ("/browse/ENG-1", {"kind": "url"}),
+    ],
+)
+def test_an_address_of_a_wiki_is_read(site: str, path: str, meant: dict[str, str]) -> None:
+    assert facts(site + path) == {**meant, "url": site + path}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/?pageId=5",
+        "https://example.com/spaces/ENG/pages/5",
+        "https://en.wikipedia.org/wiki/Space",
+        "mailto:ada@example.com",
+        "https://acme.atlassian.net/wiki/spaces/ENG/pages/99999999999999999999999/T",
+        "http://[",
+        "page.html",
+    ],
+)
+def test_other_addresses_stay_addresses(url: str) -> None:
+    assert facts(url) == {"kind": "url", "url": url}
+
+
+@pytest.mark.parametrize("title", ["Plan", "A/B & C?", "50% + x", "“Größe”; 計画", "a\\b#c", "(x) [y]"])
+def test_a_page_without_an_id_is_led_to_by_its_space_and_title(title: str) -> None:
+    named = title.replace("&", "&amp;")
+    body = f'<p><ac:link><ri:page ri:space-key="ENG" ri:content-title="{named}"/></ac:link></p>'
+    address = urlsplit(content.to_markdown(body).rpartition("](")[2].removesuffix(")"))
+    assert address.path == "/wiki/pages/viewpage.action"
+    assert parse_qs(address.query) == {"spaceKey": ["ENG"], "title": [title]}
+
+
+def test_a_post_is_led_to_by_its_day_too() -> None:
+    post = '<ac:link><ri:blog-post ri:space-key="ENG" ri:content-title="News"{}/></ac:link>'
+    dated = content.to_markdown(post.format(' ri:posting-day="2024/01/31"'))
+    assert dated.endswith("?spaceKey=ENG&title=News&postingDay=2024%2F01%2F31)")
+    assert content.to_markdown(post.format("")) == "News", "several posts may have one title"
+
+
+def test_titles_are_found_in_any_letter_case_and_by_address() -> None:
+    pages = pd.DataFrame({"id": ["1", "2"], "title": ["On Call", "Home"], "space_key": ["OPS", "ENG"]})
+    for body in (
+        '<ac:link><ri:page ri:space-key="ops" ri:content-title="On call"/></ac:link>',
+        f'<a href="{HERE}/wiki/display/OPS/On+call">x</a>',
+        '<a href="/wiki/pages/viewpage.action?spaceKey=OPS&amp;title=on%20CALL">x</a>',
+    ):
+        assert [link.target_id for link in content.links(body, pages=pages)] == ["1"]
+
+
+def test_what_is_on_another_site_is_no_page_of_this_one() -> None:
+    hrefs = [
+        f"{HERE}/wiki/spaces/ENG/pages/5",
+        "https://other.atlassian.net/wiki/spaces/ENG/pages/6",
+        "/wiki/x/LIQHD",
+    ]
+    body = "".join(f'<p><a href="{href}">x</a></p>' for href in hrefs)
+    pages = pd.DataFrame({"id": ["1"], "body": [body], "url": [f"{HERE}/wiki/spaces/ENG/pages/1"]})
+    found = content.links(pages)
+    assert found["kind"].tolist() == ["page", "url", "page"]
+    assert found["target_id"].fillna("-").tolist() == ["5", "-", "201819180"]
+    assert found["url"].tolist() == hrefs
+    assert content.links(pages.drop(columns="url"))["kind"].tolist() == ["page"] * 3, (
+        "which site it is of is not known"
+    )
+
+
+def test_the_words_of_a_link_are_one_line() -> None:
+    body = '<a href="/x"><p>two</p><p>lines<br/>here</p></a>'
+    assert [link.text for link in content.links(body)] == ["two lines here"]
+
+
+@pytest.mark.parametrize("tag", ["ac:link", "ri:attachment", "ac:image"])
+def test_links_in_links_to_any_depth_are_read(tag: str) -> None:
+    body = f"{f'<{tag}>' * 3_000}<ri:page ri:content-title='T'/>{f'</{tag}>' * 3_000}"
+    for read in (content.links, content.images, content.macros, content.to_text, content.to_markdown):
+        assert read(body) is not None

@@ -13,6 +13,7 @@
     texts = cnb.content.to_text(pages["body"])                 # also Markdown, tables, links, macros …
     labels = wiki.labels(pages)                                # as few requests as can be, whatever the way
     tree = wiki.descendants(pages["id"].iloc[0])               # any depth, with the path from the top
+    cnb.charts.activity(pages)                                 # a picture; also stale, tree, links, size …
     wiki.collections()                                         # every list there is; wiki.table(path) reads it
 
     %load_ext confluence_nb                                    # then a cell under %%cql is a query, and its frame
@@ -26,7 +27,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from confluence_nb import content
+from confluence_nb import charts, content
 from confluence_nb.api.cql import cql
 from confluence_nb.cloud import Cloud
 from confluence_nb.connect import connect, demo
@@ -85,6 +86,7 @@ __all__ = [
     "Unreachable",
     "Wiki",
     "WrongPaste",
+    "charts",
     "connect",
     "content",
     "cql",

@@ -1,0 +1,124 @@
+"""What a picture takes from a frame: its columns by name, times in UTC, the space of each row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from confluence_nb.errors import ConfluenceNBError
+
+# A person takes in no more rows of a picture, and a browser draws no more marks at ease.
+MARKS = 2_000
+
+
+def a_frame(frame: object, chart: str, call: str) -> pd.DataFrame:
+    """The frame itself.
+
+    Raises
+    ------
+    ConfluenceNBError
+        It is something else.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise ConfluenceNBError(
+            f"charts.{chart} draws a DataFrame, and this is of type {type(frame).__name__}. Pass what {call} gives."
+        )
+    return frame
+
+
+def column(frame: pd.DataFrame, name: str, chart: str, call: str) -> Any:
+    """A column of the frame.
+
+    Parameters
+    ----------
+    call:
+        The call whose frame has that column, for the error.
+
+    Raises
+    ------
+    ConfluenceNBError
+        The frame lacks it.
+    """
+    if name not in frame.columns:
+        raise ConfluenceNBError(
+            f"charts.{chart} needs the column {name}, which this frame does not have. Pass what {call} gives."
+        )
+    return frame[name]
+
+
+def first_column(frame: pd.DataFrame, names: tuple[str, ...], chart: str, call: str) -> str:
+    """The first of these columns that the frame has.
+
+    Raises
+    ------
+    ConfluenceNBError
+        It has none of them.
+    """
+    for name in names:
+        if name in frame.columns:
+            return name
+    listed = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+    raise ConfluenceNBError(
+        f"charts.{chart} needs the column {listed}, which this frame does not have. Pass what {call} gives."
+    )
+
+
+def moments(values: pd.Series, chart: str) -> Any:
+    """Times in UTC, on an index of row numbers; a time without a zone is taken as UTC, what is none is missing.
+
+    Raises
+    ------
+    ConfluenceNBError
+        The column holds numbers or something else that is no time.
+    """
+    values = values.reset_index(drop=True)
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return values.dt.tz_convert("UTC")
+    if pd.api.types.is_datetime64_dtype(values.dtype):
+        return values.dt.tz_localize("UTC")
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype("object")
+    if not (pd.api.types.is_string_dtype(values.dtype) or pd.api.types.is_object_dtype(values.dtype)):
+        raise ConfluenceNBError(
+            f"charts.{chart} needs times, and the column {values.name} is of dtype {values.dtype}. "
+            "Name a column of times, such as created_at, or make it one with pandas.to_datetime."
+        )
+    return pd.to_datetime(values, utc=True, errors="coerce", format="ISO8601")
+
+
+def spaces_of(frame: pd.DataFrame) -> pd.Series | None:
+    """The space of each row as text, on an index of row numbers; None when the frame does not tell.
+
+    It is `space_key`, or the key that is in `url`, or `space_id`.
+    """
+    if "space_key" in frame.columns:
+        return texts(frame["space_key"])
+    if "url" in frame.columns:
+        keys = texts(frame["url"]).str.extract(r"/wiki/spaces/([^/?#]+)", expand=False)
+        if keys.notna().any():
+            return keys
+    return texts(frame["space_id"]) if "space_id" in frame.columns else None
+
+
+def texts(values: pd.Series) -> pd.Series:
+    """A column as texts, missing where it is, on an index of row numbers."""
+    return (
+        values.reset_index(drop=True)
+        .astype("object")
+        .where(lambda cells: cells.notna(), None)
+        .astype("string")
+    )
+
+
+def checked_count(value: object, name: str, most: int, why: str) -> int:
+    """A number of things to draw.
+
+    Raises
+    ------
+    ConfluenceNBError
+        It is no whole number from 1 to `most`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise ConfluenceNBError(f"{name}={value!r} is no whole number from 1 to {most}. {why}")
+    return value

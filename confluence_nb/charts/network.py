@@ -1,0 +1,191 @@
+"""The links of a wiki drawn: pages as dots that their links pull together, or spaces as a flow from left to right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from confluence_nb.charts.columns import checked_count
+from confluence_nb.charts.flows import flows
+from confluence_nb.charts.groups import grouped
+from confluence_nb.charts.layout import layout
+from confluence_nb.charts.look import GREY, INK, PALETTE, finished, graph_objects, nothing
+from confluence_nb.charts.web import Web, web
+from confluence_nb.charts.words import counted, label, scope_of, sentences, space_labels
+from confluence_nb.errors import ConfluenceNBError
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_EDGES = 1_500
+_NAMED = 14
+_LINKING = 5  # pages beside each that is linked
+_STATES = {
+    "missing": ("no such page", "x-thin-open", INK),
+    "outside": ("not in the frame", "circle-open", GREY),
+}
+
+
+def links(
+    pages: pd.DataFrame, *, by: str = "page", top: int = 100, known: pd.DataFrame | None = None
+) -> go.Figure:
+    """Which pages are linked most, and what links them; or from which space to which the links lead.
+
+    Parameters
+    ----------
+    pages:
+        Pages with bodies, or what `content.links(pages)` gives, which reads many bodies once for several pictures.
+    by:
+        `"page"` or `"space"`.
+    top:
+        How many pages are drawn, at most 150: those that most pages link to.
+    known:
+        More pages that links may lead to, such as `wiki.pages()`. With a frame of links it also gives their titles
+        and spaces.
+
+    Returns
+    -------
+    A figure. By page: a dot for each, larger when more pages link to it; a cross for a title that no page of its space
+    has, a ring for a page of which the frame knows nothing. By space: a sankey diagram, as wide as there are links.
+
+    Raises
+    ------
+    ConfluenceNBError
+        The frame has no bodies and no links, or with `by="space"` nothing says in which space pages are.
+    """
+    if by not in ("page", "space"):
+        raise ConfluenceNBError(f'by={by!r} is not known here. Pass by="page" or by="space".')
+    checked_count(top, "top", 150, "More dots cannot be told apart.")
+    found = web(pages, known)
+    scope = scope_of(pages if known is None or pages.attrs.get("site") else known)
+    if found.edges.empty:
+        return nothing(f"Links between pages{scope}", "No pages" if pages.empty else "No links between pages")
+    if by == "space":
+        return flows(found, scope)
+    return _drawn(found, top, scope)
+
+
+def _drawn(found: Web, top: int, scope: str) -> go.Figure:
+    nodes = found.nodes.loc[_chosen(found, top)]
+    place = pd.Series(range(len(nodes)), index=nodes.index)
+    ends = found.edges.assign(a=found.edges["source"].map(place), b=found.edges["target"].map(place)).dropna()
+    ends = ends.sort_values(["b", "a"]).head(_EDGES)
+    edges = ends[["a", "b"]].to_numpy(dtype=np.int64)
+    groups = grouped(nodes["space"].reset_index(drop=True), len(PALETTE) - 1)
+    xy = layout(len(nodes), edges, groups.codes)
+    figure = graph_objects().Figure()
+    figure.add_scatter(
+        x=_broken(xy[edges[:, 0], 0], xy[edges[:, 1], 0]),
+        y=_broken(xy[edges[:, 0], 1], xy[edges[:, 1], 1]),
+        mode="lines",
+        line={"color": "#b4bcc6", "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+        name="links",
+    )
+    sizes = 8 + 24 * np.sqrt(nodes["linked"].to_numpy() / max(int(nodes["linked"].max()), 12))
+    names = _names(nodes, xy, sizes)
+    for which, name, symbol, colour in _kinds(nodes, groups):
+        figure.add_scatter(
+            x=xy[which, 0],
+            y=xy[which, 1],
+            mode="markers+text",
+            name=name,
+            marker={
+                "size": sizes[which],
+                "color": colour,
+                "symbol": symbol,
+                "line": {"width": 1.5, "color": "#fff"},
+            }
+            if symbol == "circle"
+            else {
+                "size": np.minimum(sizes[which], 14),
+                "color": colour,
+                "symbol": symbol,
+                "line": {"width": 2, "color": colour},
+            },
+            text=names[which],
+            textposition="top center",
+            textfont={"size": 11, "color": INK},
+            customdata=[
+                (label(title, 80), int(linked))
+                for title, linked in nodes[["title", "linked"]].to_numpy()[which]
+            ],
+            hovertemplate="%{customdata[0]}<br>linked by %{customdata[1]:,}<extra>%{fullData.name}</extra>",
+        )
+    figure.update_xaxes(visible=False, range=[-1.12, 1.12])
+    figure.update_yaxes(visible=False, range=[-1.1, 1.18])
+    figure.update_layout(height=620, legend_itemsizing="constant", margin={"l": 12, "r": 12, "b": 12})
+    broken = int((found.nodes["state"] == "missing").sum())
+    drawn, every = len(nodes), len(found.nodes)
+    return finished(
+        figure,
+        f"{counted(int(found.edges['links'].sum()), 'link', 'links')} between {counted(every, 'page', 'pages')}{scope}",
+        note=sentences(
+            f"Drawn are {drawn:,}: those that most pages link to, with pages that do."
+            if drawn < every
+            else None,
+            "A larger dot is linked by more pages.",
+            f"{counted(broken, 'title was', 'titles were')} not found." if broken else None,
+        ),
+    )
+
+
+def _chosen(found: Web, top: int) -> list[str]:
+    """The pages to draw: the most linked, each with some that link to it, and titles that were not found."""
+    ranked = found.nodes.assign(key=found.nodes.index).sort_values(["linked", "key"], ascending=[False, True])
+    place = pd.Series(range(len(ranked)), index=ranked.index)
+    edges = found.edges.assign(place=found.edges["source"].map(place)).sort_values("place")
+    linking = edges.groupby("target")["source"].agg(lambda sources: list(sources.head(_LINKING)))
+    missing = ranked.index[ranked["state"] == "missing"]
+    chosen: dict[str, None] = {}
+    room = top - min(2 * len(missing), top // 4)
+    for targets, most in (
+        (ranked.index[(ranked["state"] != "missing") & (ranked["linked"] > 0)], room),
+        (missing, top),
+    ):
+        for target in targets:
+            for key in (target, *linking[target]):
+                if len(chosen) < most:
+                    chosen[key] = None
+    return list(chosen)
+
+
+def _broken(starts: Any, ends: Any) -> Any:
+    """Lines one after another in one trace, apart by a gap."""
+    return np.column_stack([starts, ends, np.full(len(starts), np.nan)]).ravel()
+
+
+def _kinds(nodes: pd.DataFrame, groups: Any) -> list[tuple[Any, str, str, str]]:
+    """What each trace of dots has: the places of its pages, its name, symbol and colour."""
+    is_page = (nodes["state"] == "page").to_numpy()
+    names = space_labels(groups.keys)
+    told = [(code, name, PALETTE[code]) for code, name in enumerate(names)]
+    told.append((len(groups.keys), f"{groups.gathered:,} other spaces", GREY))
+    told.append((-1, "pages", PALETTE[0] if not groups.keys else GREY))
+    kinds = [
+        (np.flatnonzero(is_page & (groups.codes == code)), name, "circle", colour)
+        for code, name, colour in told
+    ]
+    for state, (name, symbol, colour) in _STATES.items():
+        kinds.append((np.flatnonzero((nodes["state"] == state).to_numpy()), name, symbol, colour))
+    return [kind for kind in kinds if len(kind[0])]
+
+
+def _names(nodes: pd.DataFrame, xy: Any, sizes: Any) -> Any:
+    """The titles that are written beside their dots: of the most linked, where there is room."""
+    names = np.full(len(nodes), "", dtype=object)
+    taken: list[tuple[float, float, float]] = []
+    for place in range(len(nodes)):
+        title = label(nodes["title"].iloc[place], 28)
+        # As in a picture of some 900 by 500 points: a letter is 6 wide, a line 16 high.
+        x, y, half = xy[place, 0] * 450, xy[place, 1] * 250 + sizes[place] / 2 + 8, 3.2 * len(title)
+        if any(abs(x - other) < half + wide and abs(y - high) < 16 for other, high, wide in taken):
+            continue
+        names[place] = title
+        taken.append((x, y, half))
+        if len(taken) == _NAMED:
+            break
+    return names

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from confluence_nb.oauth.sites import Site
 
 
+LONGEST_MESSAGE = 4_000
+"""Characters: a sentence may quote what was given, and what was given may be a whole book."""
+
+
 class ConfluenceNBError(Exception):
     """Base of everything this package raises on purpose.
 
@@ -42,6 +46,13 @@ class ConfluenceNBError(Exception):
     """
 
     frame: pd.DataFrame | None = None
+
+    def __init__(self, message: str = "") -> None:
+        if len(message) > LONGEST_MESSAGE:
+            # What happened stands at its beginning, what to do at its end.
+            half = LONGEST_MESSAGE // 4
+            message = f"{message[:half]} … {message[-half:]}"
+        super().__init__(message)
 
 
 class SignInError(ConfluenceNBError):

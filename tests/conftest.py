@@ -7,10 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import confluence_nb
 from confluence_nb import Cloud, OAuthApp, Wiki
 from confluence_nb.sandbox import Sandbox
+
+# Machines that run the tests are busy with other tests: how long one example takes says nothing about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def app_of(sandbox: Sandbox, **changes: Any) -> OAuthApp:

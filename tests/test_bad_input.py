@@ -49,6 +49,25 @@ def test_a_list_that_was_removed_is_called_so(wiki: Wiki, path: str, instead: st
     assert f"Use {instead}" in str(found.value)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda wiki: wiki.pages(status=LONG),
+        lambda wiki: wiki.pages(sort=LONG),
+        lambda wiki: wiki.table(LONG),
+        lambda wiki: wiki.table("/pages", **{LONG: 1}),
+        lambda wiki: confluence_nb.connect(store=LONG),
+        lambda wiki: Cloud(LONG),
+    ],
+    ids=["status", "sort", "table", "parameter", "store", "cloud"],
+)
+def test_a_message_is_short_however_long_the_value(wiki: Wiki, call: Callable[[Wiki], object]) -> None:
+    with pytest.raises(ConfluenceNBError) as found:
+        call(wiki)
+    assert len(str(found.value)) < 5_000
+    assert str(found.value).rstrip().endswith((".", "?"))
+
+
 @pytest.mark.parametrize("value", NO_TEXT)
 @pytest.mark.parametrize(
     "call",

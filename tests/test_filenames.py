@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path, PureWindowsPath
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strange_media import listed
 
@@ -26,7 +26,6 @@ EVIL = [
 titles = st.text(st.characters()) | st.text("./\\:~- conul1.\u202ee\u0301\x00\ud800", max_size=300)
 
 
-@settings(deadline=None)
 @given(titles, st.integers(8, 200))
 def test_a_safe_name_is_safe_everywhere(title: str, most: int) -> None:
     name = safe_name(title, most)
@@ -40,7 +39,6 @@ def test_a_safe_name_is_safe_everywhere(title: str, most: int) -> None:
     assert not PureWindowsPath(name).is_reserved()
 
 
-@settings(deadline=None)
 @given(titles, titles)
 @example("a/b", "a_b")
 @example("Plan.pdf", "plan.pdf")

@@ -148,7 +148,7 @@ row_shapes = st.fixed_dictionaries({}, optional=dict.fromkeys(page(1), anything)
 @pytest.mark.parametrize(
     "path", ["/pages", "/wiki/rest/api/search", "/pages/{id}/likes/users", "/pages/{page-id}/properties"]
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(row_shapes, max_size=6), window=st.integers(1, 6))
 def test_no_shape_of_json_breaks_a_frame(path: str, rows: list[Any], window: int) -> None:
     frame = framed(path, rows, window=window)
@@ -159,7 +159,7 @@ def test_no_shape_of_json_breaks_a_frame(path: str, rows: list[Any], window: int
     assert list(frame.columns[: len(promised)]) == promised
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.lists(
         st.fixed_dictionaries(

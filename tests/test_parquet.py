@@ -175,7 +175,7 @@ fields = ("id", "status", "spacePermissions", "value", "createdAt", "labels", "r
         "/wiki/rest/api/search",
     ],
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     rows=st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(fields, anything)), max_size=5),
     window=st.integers(1, 5),
@@ -184,7 +184,7 @@ def test_no_shape_of_json_is_lost(path: str, rows: list[Any], window: int) -> No
     assert_survives(framed(path, rows, window=window))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     cells_given=st.lists(
         st.none() | st.lists(scalars | st.lists(scalars, max_size=2), max_size=3), max_size=6

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html import escape, unescape
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from confluence_nb import content
@@ -15,7 +15,7 @@ from confluence_nb.content.macro_rules import RULES
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
-_MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_MANY = settings(max_examples=150)
 _READERS = [getattr(content, name) for name in content.__all__ if name[0].islower()]
 
 _words = st.text(

@@ -25,21 +25,19 @@ _RESOURCES: dict[str, Kind] = {
 }
 _ID = r"(?P<id>\d{1,19})"
 _SPACE = r"/spaces/(?P<space>[^/]+)"
-_FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(form, re.ASCII))
-    for kind, form in (
-        ("page", rf"{_SPACE}/pages/(?:edit(?:-v2)?/)?{_ID}(?:/.*)?"),
-        ("blogpost", rf"{_SPACE}/blog/(?:edit(?:-v2)?/|\d{{4}}/\d\d?/\d\d?/)?{_ID}(?:/.*)?"),
-        ("content", rf"{_SPACE}/(?:folder|whiteboard|database|embed)s?/{_ID}(?:/.*)?"),
-        ("space", r"/(?:spaces|display)/(?P<space>[^/.]+)(?:/overview|/pages|/blog)?/?"),
-        ("blogpost", r"/display/(?P<space>[^/]+)/(?P<day>\d{4}/\d\d/\d\d)/(?P<title>[^/]+)"),
-        ("page", r"/display/(?P<space>[^/]+)/(?P<title>[^/]+)"),
-        ("page", r"/x/(?P<code>[\w-]{1,11})"),
-        ("user", r"/people/(?P<user>[^/]+)/?"),
-        ("attachment", rf"/download/(?:attachments|thumbnails)/{_ID}/(?P<file>[^/]+)"),
-    )
+_PATHS: tuple[tuple[Kind, str], ...] = (
+    ("page", rf"{_SPACE}/pages/(?:edit(?:-v2)?/)?{_ID}(?:/.*)?"),
+    ("blogpost", rf"{_SPACE}/blog/(?:edit(?:-v2)?/|\d{{4}}/\d\d?/\d\d?/)?{_ID}(?:/.*)?"),
+    ("content", rf"{_SPACE}/(?:folder|whiteboard|database|embed)s?/{_ID}(?:/.*)?"),
+    ("space", r"/(?:spaces|display)/(?P<space>[^/.]+)(?:/overview|/pages|/blog)?/?"),
+    ("blogpost", r"/display/(?P<space>[^/]+)/(?P<day>\d{4}/\d\d/\d\d)/(?P<title>[^/]+)"),
+    ("page", r"/display/(?P<space>[^/]+)/(?P<title>[^/]+)"),
+    ("page", r"/x/(?P<code>[\w-]{1,11})"),
+    ("user", r"/people/(?P<user>[^/]+)/?"),
+    ("attachment", rf"/download/(?:attachments|thumbnails)/{_ID}/(?P<file>[^/]+)"),
 )
 """The paths of a wiki's addresses."""
+_FORMS = [(kind, re.compile(path, re.ASCII)) for kind, path in _PATHS]
 _PERSON = (RI + "account-id", RI + "userkey", RI + "username")
 _ANCHOR, _LINK = AC + "anchor", AC + "link"
 _DIGITS = re.compile(r"\d{1,19}", re.ASCII)

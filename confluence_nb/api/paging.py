@@ -48,6 +48,9 @@ class ListReader:
     ----------
     wanted:
         Rows wanted at the most, None for all.
+    cursor:
+        Where to begin, as another reader of the same list has told it; None begins at the top. From then on where
+        the next window begins: None at the top, and of lists that are counted.
     """
 
     client: ApiClient
@@ -55,6 +58,7 @@ class ListReader:
     collection: Collection
     params: Mapping[str, object]
     wanted: int | None = None
+    cursor: str | None = None
     done: bool = False
     requests: int = 0
     points: int = 0
@@ -75,6 +79,8 @@ class ListReader:
     def __post_init__(self) -> None:
         self._path, self._query = self.collection.request(self.params)
         self._limit = self._whole = self._first_limit()
+        if self.cursor is not None:
+            self._next = [("cursor", self.cursor)]
         self.done = self.wanted == 0
 
     async def window(self) -> Window | None:
@@ -117,6 +123,7 @@ class ListReader:
             self.done = True
         else:
             self._next = following
+            self.cursor = dict(following).get("cursor")
         if isinstance(said, Mapping) and isinstance(said.get("totalSize"), int):
             self.total = said["totalSize"]
         return Window(fresh, self._base(said))

@@ -69,7 +69,7 @@ class Store:
 
         if self.is_local and not Path(self.address(name), "_delta_log").is_dir():
             return False
-        with _in_words(self):
+        with in_words(self):
             return DeltaTable.is_deltatable(self.address(name), self.options or None)
 
     def table(self, name: str, version: int | None = None) -> DeltaTable:
@@ -83,7 +83,7 @@ class Store:
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError, TableNotFoundError
 
-        with _in_words(self):
+        with in_words(self):
             try:
                 table = DeltaTable(self.address(name), storage_options=self.options or None)
             except TableNotFoundError:
@@ -109,7 +109,7 @@ class Store:
         """The table of that name, made when it is not there."""
         from deltalake import DeltaTable
 
-        with _in_words(self):
+        with in_words(self):
             return DeltaTable.create(
                 self.address(name),
                 schema,
@@ -140,7 +140,7 @@ class Store:
         import pyarrow.fs
         from deltalake.fs import DeltaStorageHandler
 
-        with _in_words(self):
+        with in_words(self):
             place = pyarrow.fs.PyFileSystem(DeltaStorageHandler(self.path, self.options or None))
             found = place.get_file_info(pyarrow.fs.FileSelector("", allow_not_found=True))
         return sorted({entry.path.strip("/").split("/")[0] for entry in found})
@@ -152,7 +152,7 @@ class Store:
         return f"It has {', '.join(names)}."
 
 
-class _in_words:  # noqa: N801 (reads as a word of the `with` statement)
+class in_words:  # noqa: N801 (reads as a word of the `with` statement)
     """Whatever the store says went wrong, as an error of this package."""
 
     def __init__(self, store: Store) -> None:

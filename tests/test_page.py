@@ -11,117 +11,19 @@ from html import escape
 import pandas as pd
 import pytest
 from conftest import app_of, open_wiki
-from hypothesis import given
-from hypothesis import strategies as st
 
 import confluence_nb as cnb
-from confluence_nb import ConfluenceNBError, NotFound, Site, Wiki
-from confluence_nb.page import Address, address_of
+from confluence_nb import ConfluenceNBError, NotFound, Wiki
 from confluence_nb.sandbox import Sandbox
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 
 HERE = "https://acme.atlassian.net"
-SITE = Site(id="11111111-2222-3333-4444-555555555555", name="acme", url=HERE)
 
 
 def short_link(number: int) -> str:
     """As Confluence makes them: the id's bytes, lowest first, in an alphabet of its own, without what is zero."""
     code = b64encode(number.to_bytes(8, "little")).decode().translate(str.maketrans("+/", "_-"))
     return f"{HERE}/wiki/x/{code.rstrip('=').rstrip('A')}"
-
-
-# ------------------------------------------------------------------------------- addresses
-
-
-@pytest.mark.parametrize(
-    ("given_", "meant"),
-    [
-        ("123", Address("123")),
-        (" 123 ", Address("123")),
-        (123, Address("123")),
-        (pd.Series([123]).iloc[0], Address("123")),
-        (f"{HERE}/wiki/spaces/ENG/pages/123/A+Title", Address("123", "page")),
-        (f"{HERE}/wiki/spaces/ENG/pages/123", Address("123", "page")),
-        (f"{HERE}/wiki/spaces/~712020abc/pages/123/T#Heading", Address("123", "page")),
-        (f"{HERE}/wiki/spaces/ENG/pages/123/T?focusedCommentId=9", Address("123", "page")),
-        ("HTTPS://ACME.atlassian.net/wiki/spaces/ENG/pages/123/2024+plans", Address("123", "page")),
-        ("acme.atlassian.net/wiki/spaces/ENG/pages/123", Address("123", "page")),
-        ("/wiki/spaces/ENG/pages/123/T", Address("123", "page")),
-        ("/spaces/ENG/pages/123/T", Address("123", "page")),
-        (f"{HERE}/wiki/spaces/ENG/pages/edit-v2/123?draftShareId=a", Address("123", "page", is_draft=True)),
-        (f"{HERE}/wiki/spaces/ENG/pages/edit/123", Address("123", "page", is_draft=True)),
-        (f"{HERE}/wiki/spaces/ENG/blog/2024/05/06/123/News", Address("123", "blogpost")),
-        (f"{HERE}/wiki/spaces/ENG/blog/123", Address("123", "blogpost")),
-        (f"{HERE}/wiki/spaces/ENG/blog/edit-v2/123", Address("123", "blogpost", is_draft=True)),
-        (f"{HERE}/wiki/pages/viewpage.action?pageId=123", Address("123")),
-        (f"{HERE}/wiki/pages/viewpage.action?pageId=123&pageVersion=4", Address("123", version=4)),
-        (f"{HERE}/wiki/pages/viewpageattachments.action?pageId=123&preview=%2F123%2F9", Address("123")),
-        (f"{HERE}/wiki/pages/resumedraft.action?draftId=123&draftShareId=a", Address("123", is_draft=True)),
-        (f"{HERE}/wiki/spaces/ENG/overview?homepageId=123", Address("123")),
-        (f"{HERE}/wiki/api/v2/pages/123", Address("123", "page")),
-        (f"{HERE}/wiki/api/v2/blogposts/123", Address("123", "blogpost")),
-        (f"https://api.atlassian.com/ex/confluence/{SITE.id}/wiki/api/v2/pages/123", Address("123", "page")),
-        (f"{HERE}/wiki/rest/api/content/123", Address("123")),
-        (f"{HERE}/wiki/x/LIQHD", Address("201819180")),
-        ("/wiki/x/LIQHD", Address("201819180")),
-    ],
-)
-def test_every_form_of_an_address(given_: object, meant: Address) -> None:
-    assert address_of(given_, SITE) == meant
-
-
-@given(st.integers(1, 2**63 - 1))
-def test_short_links_hold_the_id(number: int) -> None:
-    assert address_of(short_link(number), SITE) == Address(str(number))
-
-
-@pytest.mark.parametrize(
-    ("given_", "said"),
-    [
-        ("Handbook", "wiki.pages(title=…)"),
-        ("", "neither a page's id nor its address"),
-        ("12a", "neither"),
-        ("att123", "neither"),
-        ("1" * 20, "neither"),
-        ("-5", "neither"),
-        (None, "NoneType"),
-        (True, "bool"),
-        (1.5, "float"),
-        (b"123", "bytes"),
-        (["123"], "wiki.pages()"),
-        ("https://other.atlassian.net/wiki/spaces/ENG/pages/123/T", "wiki.use('other.atlassian.net')"),
-        (
-            "https://acme.atlassian.net.evil.example/wiki/spaces/ENG/pages/123",
-            "is on acme.atlassian.net.evil.example",
-        ),
-        ("https://acme.atlassian.net@evil.example/wiki/spaces/ENG/pages/123", "is on evil.example"),
-        ("https://api.atlassian.com/ex/confluence/another/wiki/api/v2/pages/123", "is on api.atlassian.com"),
-        ("//evil.example/wiki/spaces/ENG/pages/123", "is on evil.example"),
-        ("https://[acme/wiki", "no address"),
-        (
-            f"{HERE}/wiki/spaces/ENG/folder/123",
-            'is a folder, which has no text of its own. wiki.children("123")',
-        ),
-        (f"{HERE}/wiki/spaces/ENG/whiteboard/123", "whiteboard"),
-        (f"{HERE}/wiki/spaces/ENG/database/123", "database"),
-        (f"{HERE}/wiki/display/ENG/Who+is+who", "wiki.pages(space='ENG', title='Who is who')"),
-        (f"{HERE}/wiki/spaces/ENG/overview", "wiki.pages(space='ENG')"),
-        (f"{HERE}/wiki/spaces/ENG", "homepage_id"),
-        (f"{HERE}/wiki/x/", "no address of a page"),
-        (f"{HERE}/wiki/x/AAAAAAAAAAA", "no short link"),
-        (f"{HERE}/wiki/x/___________", "no short link"),
-        (f"{HERE}/wiki/home", "no address of a page"),
-        (f"{HERE}/wiki/spaces/ENG/pages/none/T", "no address of a page"),
-        (f"{HERE}/wiki/pages/viewpage.action?pageId=a", "no address of a page"),
-    ],
-)
-def test_what_is_no_page_is_refused_with_advice(given_: object, said: str) -> None:
-    with pytest.raises(ConfluenceNBError) as caught:
-        address_of(given_, SITE)
-    assert said in str(caught.value)
-
-
-# ------------------------------------------------------------------------------- the wiki
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +64,25 @@ def test_a_page_by_its_addresses(wiki: Wiki) -> None:
     for address in (row["url"], row["edit_url"], row["edit_v2_url"] if "edit_v2_url" in row else row["url"]):
         assert wiki.page(address).id == row["id"], address
     assert wiki.page(short_link(int(row["id"])).replace(HERE, f"https://{wiki.site.host}")).id == row["id"]
+
+
+def test_a_page_by_its_title_and_a_space_by_its_home(sandbox: Sandbox, wiki: Wiki) -> None:
+    space = wiki.spaces().iloc[0]
+    home = wiki.page(f"https://{wiki.site.host}/wiki/spaces/{space['key']}/overview")
+    assert home.id == space["homepage_id"]
+    odd = sandbox.add_page(space["id"], "Q&A: 50% / more + “now”?", "<p>x</p>")
+    named = f'ri:space-key="{space["key"]}" ri:content-title="Q&amp;A: 50% / more + “now”?"'
+    address = (
+        cnb.content.to_markdown(f"<ac:link><ri:page {named}/></ac:link>")
+        .rpartition("](")[2]
+        .removesuffix(")")
+    )
+    assert wiki.page(address).id == odd
+    assert wiki.page(f"/wiki/display/{space['key']}/Q%26A%3A+50%25+%2F+more+%2B+“now”%3F").id == odd
+    with pytest.raises(NotFound, match=r"no page 'No such'.*renamed"):
+        wiki.page(f"/wiki/display/{space['key']}/No+such")
+    with pytest.raises(NotFound, match="no space 'ENGG'"):
+        wiki.page(f"https://{wiki.site.host}/wiki/spaces/ENGG/overview")
 
 
 def test_a_blog_post_by_id_and_by_address(wiki: Wiki) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Literal
-from urllib.parse import parse_qs, unquote_plus, urlsplit
+from urllib.parse import parse_qs, unquote, unquote_plus, urlsplit
 
 from confluence_nb.content.short_links import id_in_short_link
 from confluence_nb.errors import ConfluenceNBError
@@ -19,9 +19,13 @@ _BLOG_POST = re.compile(
 )
 _OF_THE_API = re.compile(r"/(?:api/v2/(pages|blogposts)|rest/api/content)/(\d{1,19})$", re.ASCII)
 _OTHER_CONTENT = re.compile(r"/spaces/[^/]+/(folder|whiteboard|database|embed)s?/(\d{1,19})(?:/|$)", re.ASCII)
+_POST_BY_TITLE = re.compile(r"/display/([^/]+)/\d{4}/\d\d/\d\d/([^/]+)$", re.ASCII)
 _BY_TITLE = re.compile(r"/display/([^/]+)/([^/]+)$")
-_SHORT = re.compile(r"/x/([\w-]{1,11})$", re.ASCII)
-_OF_A_SPACE = re.compile(r"/(?:spaces|display)/([^/]+)(?:/|/overview|/pages|/blog)?$")
+_SHORT = re.compile(r"/x/([\w-]{1,11})/?$", re.ASCII)
+_HOME = re.compile(r"/(?:spaces|display)/([^/.]+)(?:/overview)?/?$")
+_OF_A_SPACE = re.compile(r"/spaces/([^/.]+)/(?:pages|blog)/?$")
+_AROUND = " \t\r\n<>\"'“”‘’(),;"
+"""What comes along when an address is copied out of a text."""
 
 EXAMPLE = "https://acme.atlassian.net/wiki/spaces/ENG/pages/123/Title"
 
@@ -48,7 +52,23 @@ class Address:
     version: int | None = None
 
 
-def address_of(given: object, site: Site) -> Address:
+@dataclass(frozen=True)
+class Named:
+    """A page that an address names, without an id.
+
+    Parameters
+    ----------
+    space:
+        The key of its space.
+    title:
+        Its title; None for the home page of the space.
+    """
+
+    space: str
+    title: str | None
+
+
+def address_of(given: object, site: Site) -> Address | Named:
     """Read an id or an address; asks nobody.
 
     Parameters
@@ -59,7 +79,7 @@ def address_of(given: object, site: Site) -> Address:
     Raises
     ------
     ConfluenceNBError
-        For anything else: another site's address, a folder's, a space's, a title.
+        For anything else: another site's address, a folder's, a list of pages', a title.
     """
     if isinstance(given, Integral) and not isinstance(given, bool):
         given = str(int(given))
@@ -68,7 +88,7 @@ def address_of(given: object, site: Site) -> Address:
             f"A page is given by its id or its address, and this is of type {type(given).__name__}. Give a text, such "
             f"as '123' or '{EXAMPLE}'; for many pages use wiki.pages()."
         )
-    text = given.strip()
+    text = given.strip(_AROUND)
     if _ID.fullmatch(text):
         return Address(text)
     if "/" not in text:
@@ -99,7 +119,7 @@ def _path_on(site: Site, host: str | None, path: str, text: str) -> str:
     return "/" + path.removeprefix(gateway.rstrip("/")).removeprefix("/wiki/").lstrip("/")
 
 
-def _named_by(path: str, asked: dict[str, str], text: str) -> Address:
+def _named_by(path: str, asked: dict[str, str], text: str) -> Address | Named:
     version = int(asked["pageVersion"]) if _ID.fullmatch(asked.get("pageVersion", "")) else None
     if found := _PAGE.match(path):
         return Address(found[1], "page", "/edit" in path, version)
@@ -113,6 +133,17 @@ def _named_by(path: str, asked: dict[str, str], text: str) -> Address:
             return Address(asked[name], None, name == "draftId", version)
     if found := _SHORT.match(path):
         return Address(_of_short_link(found[1], text))
+    if path.endswith("/tinyurl.action") and (found := _SHORT.match(f"/x/{asked.get('urlIdentifier', '')}")):
+        return Address(_of_short_link(found[1], text))
+    if found := _HOME.match(path):
+        return Named(unquote(found[1]), None)
+    if found := _BY_TITLE.match(path):
+        return Named(*map(unquote_plus, found.groups()))
+    if path.endswith("/viewspace.action") and asked.get("key"):
+        return Named(asked["key"], None)
+    space, title = asked.get("spaceKey"), asked.get("title")
+    if path.endswith("/viewpage.action") and space and title and "postingDay" not in asked:
+        return Named(space, title)
     raise ConfluenceNBError(_why_not(path, text))
 
 
@@ -131,17 +162,17 @@ def _why_not(path: str, text: str) -> str:
             f"{text[:200]!r} is a {found[1]}, which has no text of its own. "
             f'wiki.children("{found[2]}") has what is in it.'
         )
-    if found := _BY_TITLE.match(path):
+    if found := _POST_BY_TITLE.match(path):
         space, title = map(unquote_plus, found.groups())
         return (
-            f"{text[:200]!r} names a page by its title. Find its id with "
-            f"wiki.pages(space={space[:40]!r}, title={title[:120]!r})."
+            f"{text[:200]!r} names a blog post by its day and title. Find its id with "
+            f"wiki.blogposts(space={space[:40]!r}, title={title[:120]!r})."
         )
     if found := _OF_A_SPACE.match(path):
         space = unquote_plus(found[1])[:40]
         return (
-            f"{text[:200]!r} is the address of a space. wiki.pages(space={space!r}) has its pages, and the column "
-            "homepage_id of wiki.spaces() its first one."
+            f"{text[:200]!r} lists what is in a space. wiki.pages(space={space!r}) and wiki.blogposts(space={space!r}) "
+            "read that."
         )
     return (
         f"{text[:200]!r} is no address of a page. Those are such as {EXAMPLE}; open the page in the browser and copy "

@@ -12,8 +12,9 @@ from confluence_nb.api.client import Query
 from confluence_nb.errors import MissingScope, NotFound, NotPermitted, Unreachable
 from confluence_nb.frames.links import absolute
 from confluence_nb.oauth.sites import Site
-from confluence_nb.page import Address, Page, address_of
+from confluence_nb.page import Address, Named, Page, address_of
 from confluence_nb.pull.people import PeopleIndex
+from confluence_nb.pull.spaces import SpaceIndex
 from confluence_nb.pull.spent import Spent
 from confluence_nb.wiki.tree import Tree
 
@@ -29,15 +30,17 @@ class Single(Tree):
         Parameters
         ----------
         id_or_url:
-            An id, or an address on the site in use: of a page or blog post, of its editor, a short link. One that
-            names a version gives that version; one of a draft that nobody published gives the draft.
+            An id, or an address on the site in use: of a page or blog post, of its editor, a short link, one with the
+            title of a page, one of a space for its home page. One that names a version gives that version; one of a
+            draft that nobody published gives the draft.
 
         Returns
         -------
         A `Page`: `.text`, `.markdown`, `.tables`, `.links`, `.headings`, `.children`, beside its title, version,
         author and `url`. A cell that ends in it shows a preview: no scripts, and no picture is fetched.
 
-        Two requests: the page, and the names of the people in it. One more for a blog post that is given by its id.
+        Two requests: the page, and the names of the people in it. One more for a blog post that is given by its id;
+        two more for a page that an address names without one.
 
         Raises
         ------
@@ -46,12 +49,14 @@ class Single(Tree):
         ConfluenceNBError
             What is given is no page's id or address, or is of another site; nothing was asked then.
 
-        Source: `GET /wiki/api/v2/pages/{id}` and `GET /wiki/api/v2/blogposts/{id}`.
+        Source: `GET /wiki/api/v2/pages/{id}` and `GET /wiki/api/v2/blogposts/{id}`; `GET /wiki/api/v2/spaces`,
+        `/spaces/{id}` and `/pages?space-id=&title=` for addresses without an id.
         """
         site = self._chosen_site()
         return self._run(self._read_page(site, address_of(id_or_url, site)))
 
-    async def _read_page(self, site: Site, address: Address) -> Page:
+    async def _read_page(self, site: Site, given: Address | Named) -> Page:
+        address = await self._found(site, given) if isinstance(given, Named) else given
         kind, row = await self._row(site, address)
         version = _part(row, "version")
         storage = _part(_part(row, "body"), "storage")
@@ -77,6 +82,36 @@ class Single(Tree):
             names=await self._names((author, saver, *_mentioned(body))),
             read_children=lambda: self.children(address.id),
         )
+
+    async def _found(self, site: Site, named: Named) -> Address:
+        """The page that an address names by its space, and its title."""
+        [space_id] = await self._index(SpaceIndex).ids_of([named.space], Spent())
+        if named.title is None:
+            path = f"/wiki/api/v2/spaces/{space_id}"
+            space = (await self._client.ask(site, "GET", path)).said
+            home = _text(space, "homepageId") if isinstance(space, Mapping) else None
+            if home is None:
+                raise NotFound(
+                    f"The space {named.space[:40]!r} has no home page, or this account may not see it. "
+                    f"wiki.pages(space={named.space[:40]!r}) has its pages.",
+                    status=404,
+                    path=path,
+                )
+            return Address(home, "page")
+        query = [("space-id", space_id), ("title", named.title), ("limit", "25")]
+        said = (await self._client.ask(site, "GET", _LISTS["page"], query=query)).said
+        listed = said.get("results") if isinstance(said, Mapping) else None
+        rows = [row for row in listed or () if isinstance(row, Mapping) and _text(row, "id")]
+        if not rows:
+            raise NotFound(
+                f"{site.host} has no page {named.title[:120]!r} in the space {named.space[:40]!r}, or this account may "
+                "not see it. A page that was renamed since has another address: open it in the browser and copy that.",
+                status=404,
+                path=_LISTS["page"],
+            )
+        # An archived page may have the title of a present one.
+        row = min(rows, key=lambda row: row.get("status") != "current")
+        return Address(str(row["id"]), "page")
 
     async def _row(self, site: Site, address: Address) -> tuple[str, Mapping[str, Any]]:
         """The page as the API has it. An id alone does not tell whether it is a page's or a blog post's."""

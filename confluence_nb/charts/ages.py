@@ -63,7 +63,7 @@ def stale(pages: pd.DataFrame, *, now: datetime | str | None = None, top: int = 
     dated = changed.notna()
     if not dated.any():
         words = f"No {many}" if pages.empty else "No times"
-        return nothing(f"Time since the last change of {many}{scope}", words)
+        return nothing(f"{many.capitalize()}{scope}, by time since the last change", words)
     if spaces is None:
         spaces = pd.Series(f"all {many}", index=changed.index, dtype="string")
     groups = grouped(spaces[dated].fillna("no space"), top)

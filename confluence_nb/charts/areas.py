@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +13,14 @@ from confluence_nb.charts.columns import a_frame, checked_count, column, spaces_
 from confluence_nb.charts.groups import Groups, grouped
 from confluence_nb.charts.hierarchy import Hierarchy, hierarchy
 from confluence_nb.charts.look import GREY, finished, graph_objects, nothing
-from confluence_nb.charts.words import counted, label, scope_of, space_labels
+from confluence_nb.charts.words import counted, label, plain, scope_of, space_labels
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _CALL = "wiki.pages() or wiki.descendants(page)"
 _SPACES = 40
+_AT_ONCE = 120  # areas that are seen before a click; more are too small to read
 
 
 @dataclass
@@ -30,6 +32,7 @@ class _Areas:
     labels: list[str] = field(default_factory=list)
     values: list[int] = field(default_factory=list)
     colours: list[str | None] = field(default_factory=list)
+    depths: dict[str, int] = field(default_factory=dict)
 
     def add(self, id_: str, parent: str, name: str, value: int, colour: str | None = None) -> None:
         self.ids.append(id_)
@@ -37,6 +40,25 @@ class _Areas:
         self.labels.append(name)
         self.values.append(value)
         self.colours.append(colour)
+        self.depths[id_] = self.depths.get(parent, 0) + 1
+
+    def levels(self) -> int:
+        """How many levels are shown at once: a page of a space and two below it, more where there is room."""
+        least = 4 if self.ids[0] == "site" else 3
+        areas = np.cumsum(np.bincount(list(self.depths.values()), minlength=least + 3))
+        return max(level for level in range(least, least + 3) if level == least or areas[level] <= _AT_ONCE)
+
+    def texts(self) -> list[str]:
+        """Names and values, on several lines where an area has the whole of its height for them."""
+        above = set(self.parents)
+        lines = [
+            [name] if id_ in above else wrap(name, 18, break_long_words=False, break_on_hyphens=False)
+            for id_, name in zip(self.ids, self.labels, strict=True)
+        ]
+        return [
+            f"{own[0]}  {value:,}" if id_ in above else "<br>".join([*own, f"{value:,}"])
+            for id_, own, value in zip(self.ids, lines, self.values, strict=True)
+        ]
 
 
 def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
@@ -72,9 +94,10 @@ def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
     )
     kinds = set() if "type" not in pages.columns else set(texts(pages["type"]).dropna())
     one, many = ("page", "pages") if kinds <= {"page"} else ("entry", "entries")
-    scope = scope_of(pages, spaces_of(pages))
+    below = f" below {plain(next(iter(names.values())))}" if len(names) == 1 else None
+    scope = scope_of(pages, spaces_of(pages), below)
     if ids.empty:
-        return nothing(f"What hangs under what{scope}", f"No {many}")
+        return nothing(f"{many.capitalize()}{scope}, by what they hang under", f"No {many}")
     found = hierarchy(ids, parents)
     areas = _Areas()
     places = _above(
@@ -90,14 +113,15 @@ def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
         values=areas.values,
         marker={"colors": areas.colours, "cornerradius": 3, "depthfade": False},
         branchvalues="total",
-        maxdepth=4 if areas.ids[0] == "site" else 3,
+        maxdepth=areas.levels(),
         tiling={"pad": 2},
         textfont_size=12,
-        texttemplate="%{label}<br>%{value:,}",
+        text=areas.texts(),
+        texttemplate="%{text}",
         hovertemplate=f"%{{label}}<br>%{{value:,}} {many}<extra></extra>",
     )
     figure.update_layout(
-        height=560, margin={"l": 24, "r": 24, "b": 24}, uniformtext={"minsize": 11, "mode": "hide"}
+        height=560, margin={"l": 24, "r": 24, "b": 24}, uniformtext={"minsize": 10, "mode": "hide"}
     )
     return finished(
         figure,

@@ -8,9 +8,6 @@ import pandas as pd
 
 from confluence_nb.errors import ConfluenceNBError
 
-# A person takes in no more rows of a picture, and a browser draws no more marks at ease.
-MARKS = 2_000
-
 
 def a_frame(frame: object, chart: str, call: str) -> pd.DataFrame:
     """The frame itself.

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 _STEPS = 300
+# Strong enough that what nothing joins stays near: else the rim is far out, and what is joined shrinks to a point.
+_TO_THE_MIDDLE = 2.0
 
 
 def layout(count: int, edges: Any, groups: Any) -> Any:
@@ -41,7 +43,7 @@ def layout(count: int, edges: Any, groups: Any) -> Any:
         push = near**2 / far**2
         pull = joined * far / near
         moves = (gaps * (push - pull)[:, :, None]).sum(axis=1)
-        moves -= places * 0.8 * near  # what nothing joins drifts no further than the rim
+        moves -= places * _TO_THE_MIDDLE
         lengths = np.maximum(np.linalg.norm(moves, axis=1, keepdims=True), 1e-9)
         places = places + moves / lengths * np.minimum(lengths, 0.1 * (1 - step / _STEPS))
     places = places - (places.max(axis=0) + places.min(axis=0)) / 2

@@ -50,7 +50,9 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
     known = measure.values.dropna().astype("float64")
     if known.empty:
         words = f"No {many}" if pages.empty else "No bodies" if measure.word == "words" else "No sizes"
-        return nothing(f"How large {many}{scope} are", words)
+        return nothing(
+            f"{many.capitalize()}{scope}, by {'length' if measure.word == 'words' else 'size'}", words
+        )
     figure = graph_objects().Figure()
     _steps(figure, measure, known, many, words_per_minute)
     _longest(figure, measure, known, pages, top)
@@ -58,9 +60,21 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
         height=230 + 26 * max(len(figure.data[0].x), len(figure.data[1].x)),
         showlegend=False,
         xaxis={"domain": [0, 0.4], "title_text": many.capitalize(), "tickformat": ",", "rangemode": "tozero"},
-        yaxis={"title_text": _axis(measure), "autorange": "reversed", "showgrid": False, "type": "category"},
+        yaxis={
+            "title_text": _axis(measure),
+            "autorange": "reversed",
+            "showgrid": False,
+            "type": "category",
+            "ticklabelstandoff": 6,
+        },
         xaxis2={"domain": [0.5, 1], "anchor": "y2", "title_text": _unit(measure), "tickformat": ","},
-        yaxis2={"anchor": "x2", "side": "right", "autorange": "reversed", "showgrid": False},
+        yaxis2={
+            "anchor": "x2",
+            "side": "right",
+            "autorange": "reversed",
+            "showgrid": False,
+            "ticklabelstandoff": 6,
+        },
     )
     missing = len(pages) - len(known)
     total = f"{known.sum():,.0f} {measure.word} in all"
@@ -98,8 +112,9 @@ def _step(place: int, measure: Measure, speed: int) -> str:
     )
     if measure.word != "words":
         return told
-    minutes = f"{low / speed:.1f} +" if high is None else f"{low / speed:.1f} – {high / speed:.1f}"
-    return f"{told}, {minutes} min"
+    if high is None or not low:
+        return f"{told}, {'over' if low else 'under'} {(low or bounds[1]) / speed:.1f} min"
+    return f"{told}, {low / speed:.1f} to {high / speed:.1f} min"
 
 
 def _axis(measure: Measure) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _EDGES = 1_500
-_NAMED = 14
+_NAMED, _ALWAYS_NAMED = 16, 6
 _LINKING = 5  # pages beside each that is linked
 _STATES = {
     "missing": ("no such page", "x-thin-open", INK),
@@ -98,6 +98,7 @@ def _drawn(found: Web, top: int, scope: str) -> go.Figure:
                 "color": colour,
                 "symbol": symbol,
                 "line": {"width": 1.5, "color": "#fff"},
+                "opacity": 1,
             }
             if symbol == "circle"
             else {
@@ -115,7 +116,7 @@ def _drawn(found: Web, top: int, scope: str) -> go.Figure:
             ],
             hovertemplate="%{customdata[0]}<br>linked by %{customdata[1]:,}<extra>%{fullData.name}</extra>",
         )
-    figure.update_xaxes(visible=False, range=[-1.12, 1.12])
+    figure.update_xaxes(visible=False, range=[-1.22, 1.22])
     figure.update_yaxes(visible=False, range=[-1.1, 1.18])
     figure.update_layout(height=620, legend_itemsizing="constant", margin={"l": 12, "r": 12, "b": 12})
     broken = int((found.nodes["state"] == "missing").sum())
@@ -147,6 +148,8 @@ def _chosen(found: Web, top: int) -> list[str]:
         (missing, top),
     ):
         for target in targets:
+            if chosen and len(chosen) > most - 2:  # a dot without a line says nothing
+                break
             for key in (target, *linking[target]):
                 if len(chosen) < most:
                     chosen[key] = None
@@ -175,14 +178,18 @@ def _kinds(nodes: pd.DataFrame, groups: Any) -> list[tuple[Any, str, str, str]]:
 
 
 def _names(nodes: pd.DataFrame, xy: Any, sizes: Any) -> Any:
-    """The titles that are written beside their dots: of the most linked, where there is room."""
+    """The titles that are written above their dots: of the most linked, where nothing else is."""
     names = np.full(len(nodes), "", dtype=object)
+    # In points, as in a picture of usual width: a letter is some 6 wide, a line 14 high.
+    dots = xy * (300, 215)
     taken: list[tuple[float, float, float]] = []
-    for place in range(len(nodes)):
+    for place in np.argsort(-nodes["linked"].to_numpy(), kind="stable"):
         title = label(nodes["title"].iloc[place], 28)
-        # As in a picture of some 900 by 500 points: a letter is 6 wide, a line 16 high.
-        x, y, half = xy[place, 0] * 450, xy[place, 1] * 250 + sizes[place] / 2 + 8, 3.2 * len(title)
-        if any(abs(x - other) < half + wide and abs(y - high) < 16 for other, high, wide in taken):
+        (x, y), half = dots[place] + (0, sizes[place] / 2 + 8), 3.2 * len(title)
+        over = (np.abs(dots[:, 0] - x) < half + sizes / 2) & (np.abs(dots[:, 1] - y) < 7 + sizes / 2)
+        over[place] = False
+        hides = over.any() and len(taken) >= _ALWAYS_NAMED
+        if hides or any(abs(x - at) < half + wide and abs(y - high) < 15 for at, high, wide in taken):
             continue
         names[place] = title
         taken.append((x, y, half))

@@ -69,7 +69,7 @@ def activity(
     scope = scope_of(frame, spaces_of(frame))
     dated = times.notna()
     if not dated.any():
-        return nothing(f"{many.capitalize()}{scope} over time", f"No {many}" if frame.empty else "No times")
+        return nothing(f"{many.capitalize()}{scope}, over time", f"No {many}" if frame.empty else "No times")
     times, values = times[dated], values[dated]
     bucket = bucket_for(times)
     numbers = bucket.numbers(times)

@@ -47,7 +47,7 @@ def labels(frame: pd.DataFrame, *, top: int = 20) -> go.Figure:
     rows = pd.DataFrame({"page": pages, "name": names}).dropna().drop_duplicates()
     scope = scope_of(frame)
     if rows.empty:
-        return nothing(f"Labels that go together{scope}", "No labels")
+        return nothing(f"Labels{scope}, and which go together", "No labels")
     groups = grouped(rows["name"], top)
     drawn = len(groups.keys)
     page = pd.factorize(rows["page"])[0]

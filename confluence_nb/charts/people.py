@@ -10,7 +10,7 @@ import pandas as pd
 
 from confluence_nb.charts.columns import a_frame, checked_count, column, first_column, spaces_of, texts
 from confluence_nb.charts.groups import Groups, grouped
-from confluence_nb.charts.look import PALETTE, SCALE, finished, graph_objects, nothing
+from confluence_nb.charts.look import GREY, PALETTE, SCALE, finished, graph_objects, nothing
 from confluence_nb.charts.words import counted, distinct, kind_of, scope_of, sentences, space_labels
 from confluence_nb.content.people import Names, names_by_account
 
@@ -59,7 +59,7 @@ def contributors(
     people = grouped(accounts, top)
     if not people.keys:
         words = f"No {many}" if frame.empty else f"No {many} with an author"
-        return nothing(f"Who contributes to the {many}{scope}", words)
+        return nothing(f"{many.capitalize()}{scope}, by person", words)
     named = _names(frame, account, accounts, names_by_account(names))
     lines = list(distinct({key: named.get(key, f"…{key[-6:]}") for key in people.keys}).values())
     if people.gathered:
@@ -80,7 +80,12 @@ def contributors(
         f"{counted(written, one, many)}{scope}, by {counted(accounts.nunique(), 'person', 'people')}"
         + (" and space" if several else ""),
         x="Space" if several else many.capitalize(),
-        note=sentences(anonymous and f"{anonymous:,} more tell no author."),
+        note=sentences(
+            None
+            if named
+            else "People are the ends of their account ids: names=wiki.users(…) brings their names.",
+            anonymous and f"{anonymous:,} more tell no author.",
+        ),
     )
 
 
@@ -130,7 +135,7 @@ def _bars(figure: go.Figure, lines: list[str], people: Groups, many: str) -> Non
         x=totals,
         y=lines,
         orientation="h",
-        marker_color=PALETTE[0],
+        marker_color=[PALETTE[0]] * len(people.keys) + [GREY] * (people.gathered > 0),
         text=totals,
         texttemplate="%{x:,}",
         textposition="outside",

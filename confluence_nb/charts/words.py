@@ -83,17 +83,19 @@ def kind_of(frame: pd.DataFrame, otherwise: tuple[str, str] = ("row", "rows")) -
     return named[0] if named else otherwise
 
 
-def scope_of(frame: pd.DataFrame, spaces: Iterable[object] | None = None) -> str:
+def scope_of(frame: pd.DataFrame, spaces: Iterable[object] | None = None, inside: str | None = None) -> str:
     """Where the rows are from, to be put behind a count: " in ENG at acme.atlassian.net", or nothing.
 
     Parameters
     ----------
     spaces:
         The space of each row; one that all share is named.
+    inside:
+        What the rows are in, where that is narrower than a space.
     """
     known = [] if spaces is None else list(pd.unique(pd.Series(spaces, dtype="object").dropna()))
     site = frame.attrs.get("site")
-    inside = f" in {plain(known[0], 30)}" if len(known) == 1 else ""
+    inside = inside or (f" in {plain(known[0], 30)}" if len(known) == 1 else "")
     return inside + ("" if not site else f" {'at' if inside else 'of'} {plain(site)}")
 
 

@@ -124,14 +124,14 @@ def tables(bodies: Any, *, numbers: bool = False, dates: bool = False, names: Na
     """The tables of a body as frames; one inside a cell of another comes after that.
 
     A merged cell is in every place that it covers. Header rows name the columns, several joined by " / "; header
-    columns are the index.
+    columns are the index. Of a table that is nothing but headers, the first row names the columns.
 
     Parameters
     ----------
     bodies:
         One body, a Series of them, or a frame with `id` and `body`.
     numbers:
-        Make columns numbers (Int64, Float64) that hold nothing else. `1,234` is one; `1,234 €` is text.
+        Make columns numbers (Int64, Float64) that hold nothing else. `1,234` is one; `1,234 €` and `007` are text.
     dates:
         Make columns UTC datetimes that hold nothing but dates such as 2024-01-31.
     names:

@@ -35,4 +35,5 @@ def names_by_account(names: Names) -> Mapping[str, str]:
             f"names= is of type {type(names).__name__}. "
             "Pass a dict of account ids to names, or what wiki.users(pages) gives."
         )
-    return names
+    # A dict made of a frame has NaN for who has no name.
+    return {account_id: name for account_id, name in names.items() if isinstance(name, str) and name}

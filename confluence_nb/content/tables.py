@@ -14,7 +14,9 @@ from confluence_nb.content.walk import each
 
 _GROUPS = ("thead", "tbody", "tfoot")
 _NUMBER = re.compile(
-    r"[-+−]?(?:\d{1,3}(?:[, \xa0\u202f]\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,2})?", re.ASCII
+    # What begins with a zero is a number of an article or a telephone: it has no other way to be written.
+    r"[-+−]?(?:[1-9]\d{0,2}(?:[, \xa0\u202f]\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,2})?",
+    re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
@@ -59,6 +61,10 @@ def _cell(element: Any, names: Mapping[str, str]) -> Cell:
 def _frame(grid: list[list[Place]]) -> pd.DataFrame:
     """The grid without its header rows and columns, which name what is left."""
     above = _leading([all(place.cell.is_header for place in row) for row in grid])
+    if above == len(
+        grid
+    ):  # nothing but headers: one row of them names the columns, the others are all there is
+        above = min(above, max(place.cell.rows for place in grid[0]))
     body = grid[above:]
     beside = (
         _leading([all(row[column].cell.is_header for row in body) for column in range(len(grid[0]))])
@@ -117,7 +123,9 @@ def _converted(column: pd.Series, *, numbers: bool, dates: bool) -> pd.Series:
         return column
     if numbers and filled.map(lambda cell: _NUMBER.fullmatch(cell) is not None).all():
         plain = filled.str.replace(r"[, \xa0\u202f]", "", regex=True).str.replace("−", "-")
-        is_whole = not plain.str.contains(r"[.eE]").any() and plain.str.len().max() < 19
+        is_whole = not plain.str.contains(r"[.eE]").any()
+        if is_whole and plain.str.len().max() > 18:  # a float would lose the last digits
+            return column
         values = pd.to_numeric(plain).astype("Int64" if is_whole else "Float64")
         return values.reindex(column.index)
     if dates and filled.map(lambda cell: _DATE.fullmatch(cell) is not None).all():

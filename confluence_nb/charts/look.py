@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from confluence_nb.charts.display import drawn_in_pages_too
 from confluence_nb.errors import ConfluenceNBError
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ GREY = "#767676"
 
 SCALE = ((0.0, "#eef3fb"), (0.25, "#b9d0f4"), (0.5, "#7aa7ea"), (0.75, "#2f6fd0"), (1.0, "#123a78"))
 """From few to many, for heat maps and treemaps: one hue, so that it is read by its lightness alone."""
+
+# "Share chart" would carry titles and names out of the wiki to plotly's cloud. The others do what a mouse does.
+UNWANTED_BUTTONS = (
+    "sendChartToCloud",
+    *("zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"),
+)
 
 INK, SOFT_INK, LINE, CARD = "#1f2328", "#57606a", "#d8dee4", "#ffffff"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -78,7 +85,7 @@ def finished(
             "text": "<br>".join(map(shown, lines)),
             "subtitle": {"text": "<br>".join(map(shown, under))},
         },
-        margin_t=34 + 24 * len(lines) + 18 * len(under),
+        margin_t=40 + 24 * len(lines) + 18 * len(under),
     )
     if figure.layout.height is None:
         figure.update_layout(height=HEIGHT)
@@ -86,6 +93,7 @@ def finished(
         figure.update_xaxes(title_text=shown(x))
     if y is not None:
         figure.update_yaxes(title_text=shown(y))
+    drawn_in_pages_too()
     return figure
 
 
@@ -143,6 +151,6 @@ def _template() -> go.layout.Template:
             "hoverlabel": {"align": "left", "namelength": -1, "font": {"family": FONT, "size": 12}},
             "bargap": 0.15,
             "separators": ".,",
-            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": INK},
+            "modebar": {"bgcolor": CARD, "color": GREY, "activecolor": INK, "remove": UNWANTED_BUTTONS},
         }
     )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from confluence_nb.content.document import parsed
+from confluence_nb.content.elements import EMOTICONS
+from confluence_nb.content.grid import span
 from confluence_nb.content.macro_rules import rule_of
 from confluence_nb.content.names import AC
 from confluence_nb.content.targets import Target, target_in
@@ -23,7 +25,8 @@ from confluence_nb.page.style import STYLE
 if TYPE_CHECKING:
     from confluence_nb.page.page import Page
 
-_SPAN = re.compile("[1-9][0-9]{0,2}", re.ASCII)
+MOST_PLACES = 20_000
+"""Places in tables that merged cells may cover."""
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 _PANELS = {"info": "", "note": "cnb-note", "tip": "cnb-tip", "success": "cnb-tip", "warning": "cnb-warning"}
 _PANELS["error"] = "cnb-warning"
@@ -78,6 +81,7 @@ class _Shown:
         self.html = Html()
         self._names = names
         self._base = base
+        self._places = MOST_PLACES
 
     def end(self, element: Any) -> None:
         self.html.close()
@@ -97,7 +101,9 @@ class _Shown:
         is_named = bool(target.space_key) and not target.filename
         address = target.address if target.id or target.url or target.account_id or is_named else ""
         is_full = self.html.open_link(safe_address(address, self._base) if address else "")
-        has_words = any(child.tag in _LINK_BODIES for child in element)
+        has_words = any(
+            child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()) for child in element
+        )
         if is_full or has_words:
             return is_full
         self.html.say(self._words(target))
@@ -108,9 +114,14 @@ class _Shown:
         return f"@{name}" if name else target.words
 
     def cell(self, element: Any) -> bool:
-        told = {name: element.get(name) or "" for name in ("colspan", "rowspan")}
+        wide, high = span(element, "colspan"), span(element, "rowspan")
+        # A browser lays out every place: a few cells that cover thousands each would stop it.
+        if wide * high > self._places:
+            wide = high = 1
+        self._places -= wide * high
+        told = {"colspan": wide, "rowspan": high}
         return self.html.open(
-            element.tag, **{name: span for name, span in told.items() if _SPAN.fullmatch(span)}
+            element.tag, **{name: str(covered) for name, covered in told.items() if covered > 1}
         )
 
     def numbered_list(self, element: Any) -> bool:
@@ -121,14 +132,12 @@ class _Shown:
         is_full = self.html.open("span", **{"class": "cnb-mark"})
         if not is_full:
             self._picture(target_in(element), element.get(f"{AC}alt") or "")
-            caption = element.find(f"{AC}caption")
-            words = "" if caption is None else " ".join("".join(caption.itertext()).split())
-            self.html.say(f" {words}" if words else "")
-        return True
+        return is_full
 
     def html_image(self, element: Any) -> bool:
         if not self.html.open("span", **{"class": "cnb-mark"}):
-            self._picture(Target("url", url=element.get("src") or ""), element.get("alt") or "")
+            source = element.get("src")
+            self._picture(Target("url", url=source) if source else None, element.get("alt") or "")
         return True
 
     def _picture(self, target: Target | None, alternative: str) -> None:
@@ -140,8 +149,11 @@ class _Shown:
         self.html.add_link(address, f"[picture: {words}]" if words else "[picture]")
 
     def emoticon(self, element: Any) -> bool:
-        told = (element.get(AC + name) for name in ("emoji-fallback", "emoji-shortname", "name"))
-        return self._said(next(filter(None, told), ""))
+        character, shortname, name = (element.get(AC + key) or "" for key in _OF_AN_EMOTICON)
+        # Atlassian's own emoji have no character; "blue-star" stands for all that old pages had no name for.
+        if character[:1] in ("", ":") and name != "blue-star":
+            character = EMOTICONS.get(name) or character
+        return self._said(character or shortname or name)
 
     def time(self, element: Any) -> bool:
         return self._said(element.get("datetime") or "")
@@ -219,7 +231,12 @@ def _alone(tag: str) -> Callable[[_Shown, Any], bool]:
     return alone
 
 
+_OF_AN_EMOTICON = ("emoji-fallback", "emoji-shortname", "name")
 _LINK_BODIES = (f"{AC}link-body", f"{AC}plain-text-link-body")
+_PARAGRAPHS = (
+    *("p", "div", "dt", "dd", "section", "article", "aside", "header", "footer", "figure", "figcaption"),
+    *("caption", "address", "details", "summary", "center", f"{AC}caption"),
+)
 _AS_THEY_ARE = (
     *(
         "table",
@@ -261,7 +278,7 @@ _NOT_SHOWN = (
 _STARTS: dict[str, Callable[[Any, Any], bool | None]] = {
     **{tag: _plain(tag) for tag in _AS_THEY_ARE},
     **dict.fromkeys(_NOT_SHOWN, _Shown.nothing),
-    **dict.fromkeys(("p", "div"), _plain("div", **{"class": "cnb-p"})),
+    **dict.fromkeys(_PARAGRAPHS, _plain("div", **{"class": "cnb-p"})),
     **dict.fromkeys(("td", "th"), _Shown.cell),
     **dict.fromkeys((f"{AC}structured-macro", f"{AC}macro"), _Shown.macro),
     "ol": _Shown.numbered_list,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +25,8 @@ def hashes(table: pa.Table, columns: Sequence[str]) -> Numbers:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not table.num_rows:
-        return np.zeros(0, dtype=np.uint64)
+    if not (table.num_rows and columns):
+        return np.zeros(table.num_rows, dtype=np.uint64)
     texts = [
         _texts(table.column(name)) if name in table.column_names else pa.nulls(table.num_rows, pa.string())
         for name in columns
@@ -122,9 +122,3 @@ class Index:
             return np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=bool)
         places = np.searchsorted(self._keys, keys).clip(max=len(self._keys) - 1)
         return places, self._keys[places] == keys
-
-
-def pieces(numbers: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """So many at a time."""
-    for start in range(0, len(numbers), size):
-        yield numbers[start : start + size]

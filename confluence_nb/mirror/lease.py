@@ -189,8 +189,8 @@ class Lease:
             )
 
     def _tidy(self) -> None:
-        """Holds of the past are of no use to anybody."""
-        self._store.table(TABLE).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+        """Holds of long ago are of no use to anybody."""
+        self._store.table(TABLE).vacuum(retention_hours=1, dry_run=False, enforce_retention_duration=False)
 
 
 def _read(store: Store) -> tuple[Any, Hold | None]:

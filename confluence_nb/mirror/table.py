@@ -32,18 +32,27 @@ class MirrorTable:
     Parameters
     ----------
     key:
-        The columns that make a row itself. Several rows may have one key; they go in and out together.
+        The columns that make a row itself; none where only the whole row does.
     facts:
         The columns that tell whether a row is as it was.
     schema:
         Of a table that is yet to be made; one that is there gets the columns that it lacks.
+    shares_keys:
+        Whether several rows may have one key, such as the links of a page; they go in and out together.
     """
 
     def __init__(
-        self, store: Store, name: str, *, key: Sequence[str], facts: Sequence[str], schema: pa.Schema
+        self,
+        store: Store,
+        name: str,
+        *,
+        key: Sequence[str],
+        facts: Sequence[str],
+        schema: pa.Schema,
+        shares_keys: bool = False,
     ) -> None:
         self.name = name
-        self.key, self.facts = tuple(key), tuple(facts)
+        self._shares_keys = shares_keys
         self._store = store
         self._table = store.make(name, schema)
         self._files: list[str | None] = []
@@ -51,6 +60,8 @@ class MirrorTable:
         self._sizes: dict[int, int] = {}
         self.index = Index()
         self._widen(schema)
+        self.key = tuple(key) or tuple(self.schema.names)
+        self.facts = tuple(facts)
         self._load()
 
     @property
@@ -79,7 +90,7 @@ class MirrorTable:
         *,
         gone: Numbers | None = None,
         note: Mapping[str, Any] | None = None,
-    ) -> tuple[int, int]:
+    ) -> None:
         """Put rows in, in place of those with their keys, and take others out; one commit.
 
         Parameters
@@ -89,17 +100,20 @@ class MirrorTable:
         note:
             What the commit carries: a checkpoint.
 
-        Returns
-        -------
-        How many keys of `rows` were not there before, and how many were.
+        The commit also carries how many keys it `added`, `changed` and `deleted`.
         """
         import pyarrow as pa
 
         keys = self.keys_of(rows)
-        if len(np.unique(keys)) < rows.num_rows and self.key == self.facts[: len(self.key)]:
+        if not self._shares_keys:
             rows, keys = _last_of_each(rows, keys)
-        gone = keys if gone is None else np.union1d(keys, gone)
         there = self.index.has(np.unique(keys))
+        gone = np.unique(keys) if gone is None else np.union1d(keys, gone)
+        counts = {
+            "added": int((~there).sum()),
+            "changed": int(there.sum()),
+            "deleted": int(self.index.has(gone).sum() - there.sum()),
+        }
         taken = {int(file) for file in np.unique(self.index.files_of(gone)) if file != NOWHERE}
         self._widen(rows.schema)
         small = self._small_file() if rows.num_rows else None
@@ -120,12 +134,11 @@ class MirrorTable:
             action, path, count, size = self._added(new)
             actions.append(action)
             moved.append((len(self._files), path, count, size))
-        self._commit(actions, note)
+        self._commit(actions, {**counts, **(note or {})})
         self._note(moved)
         self.index.drop(gone)
         if new.num_rows:
             self.index.put(self.keys_of(new), self.facts_of(new), len(self._files) - 1)
-        return int((~there).sum()), int(there.sum())
 
     def unseen(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """The rows that the site's lists did not have, a file at a time."""
@@ -222,19 +235,15 @@ class MirrorTable:
             return None
         return last if self._sizes[last] < FULL_BYTES else None
 
-    def _commit(self, actions: list[Any], note: Mapping[str, Any] | None) -> None:
+    def _commit(self, actions: list[Any], note: Mapping[str, Any]) -> None:
         from deltalake import CommitProperties
 
-        if not actions and note is None:
-            return
         with in_words(self._store):
             self._table.create_write_transaction(
                 actions,
                 mode="append",
                 schema=self._table.schema(),
-                commit_properties=CommitProperties(
-                    custom_metadata=None if note is None else {NOTE: json.dumps(note)}
-                ),
+                commit_properties=CommitProperties(custom_metadata={NOTE: json.dumps(note)}),
             )
             self._table.update_incremental()
 

@@ -7,6 +7,7 @@ from confluence_nb.wiki.content import Content
 from confluence_nb.wiki.details import Details
 from confluence_nb.wiki.exploring import Exploring
 from confluence_nb.wiki.files import Files
+from confluence_nb.wiki.mirroring import Mirroring
 from confluence_nb.wiki.page import Single
 from confluence_nb.wiki.people import People
 from confluence_nb.wiki.quota import Quotas
@@ -29,6 +30,7 @@ class Wiki(
     Administration,
     Files,
     Quotas,
+    Mirroring,
 ):
     """One profile's wiki. `connect()` and `demo()` make it; every helper returns one DataFrame.
 

@@ -1,0 +1,215 @@
+"""Brings a collection of long lists up to date: the first time, by all its ids, or by its latest changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from itertools import compress
+from typing import TYPE_CHECKING, Any
+
+from confluence_nb.api.columns import Column
+from confluence_nb.mirror.batch import Batch, framed
+from confluence_nb.mirror.holdings import Holding
+from confluence_nb.mirror.index import hashes
+from confluence_nb.mirror.run import Run
+from confluence_nb.mirror.schema import promised, to_arrow
+from confluence_nb.mirror.source import Rows, Strand, Stretch
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+OVERLAP = timedelta(hours=1)
+"""What two clocks, and an index that lags, may differ by."""
+
+IDS_CONFIRMED = 5_000
+"""Ids that are asked for before those that are gone are taken out."""
+
+
+class Lists:
+    """One collection of a mirror and its lists on the site.
+
+    Parameters
+    ----------
+    spaces:
+        The spaces to read.
+    is_part:
+        Whether the mirror is of these spaces alone.
+    """
+
+    def __init__(self, run: Run, holding: Holding, spaces: Sequence[str], *, is_part: bool) -> None:
+        self._run = run
+        self._holding = holding
+        self._spaces = spaces
+        self._is_part = is_part
+        self._table = run.table(holding.name)
+        self._columns: tuple[Column, ...] = promised(holding.name) or ()
+        self._answers: set[str] = set()
+
+    @property
+    def rows(self) -> int:
+        """Rows in the mirror."""
+        return len(self._table.index)
+
+    def read_first(self) -> bool:
+        """Read what the checkpoints do not have yet; whether there was a checkpoint."""
+        notes = self._table.notes(self._run.since(self._holding.name))
+        at = _positions(notes)
+        strands = self._holding.strands(self._spaces, bodies=True)
+        left = [strand for strand in strands if at.get(strand.key, "") is not None]
+        self._take(left, {key: cursor for key, cursor in at.items() if cursor})
+        return bool(at)
+
+    def read_all_ids(self) -> None:
+        """List everything, read what is new or different, take out what is gone."""
+        index, table, holding = self._table.index, self._table, self._holding
+        index.begin_seeing()
+        wanted: list[str] = []
+
+        def different(stretch: Stretch) -> Rows:
+            rows = to_arrow(framed(self._columns, stretch), table.schema)
+            keys = table.keys_of(rows)
+            differs = index.differs(keys, table.facts_of(rows))
+            index.see(keys)
+            if holding.by_id:
+                wanted.extend(rows.column("id").filter(differs).to_pylist())
+                return []
+            return list(compress(stretch.rows, differs))
+
+        self._take(holding.strands(self._spaces, bodies=False), {}, chosen=different, notes_places=False)
+        gone: list[pa.Table] = list(table.unseen(table.facts))
+        for rows in gone:
+            missing = rows
+            if holding.by_id:
+                still_there = self._still_there(rows.column("id").to_pylist())
+                wanted.extend(still_there)
+                missing = rows.filter([page not in still_there for page in rows.column("id").to_pylist()])
+            self._run.delete(holding, missing)
+        if wanted:
+            self._take(holding.by_ids(self._by_file(wanted), bodies=True), {}, notes_places=False)
+
+    def read_latest(self, last: datetime) -> None:
+        """Read what changed since a moment, the latest first, and stop where all is known."""
+        cut = last - OVERLAP
+        known, table = copy(self._table.index), self._table
+
+        def is_known(strand: Strand) -> Any:
+            def told(rows: Rows) -> bool:
+                if any(_changed_at(row) >= cut for row in rows):
+                    return False
+                added = [{**row, **strand.adds} for row in rows]
+                found = to_arrow(framed(self._columns, Stretch(strand, added, "", None, True)), table.schema)
+                return not known.differs(hashes(found, table.key), hashes(found, table.facts)).any()
+
+            return told
+
+        def different(stretch: Stretch) -> Rows:
+            rows = to_arrow(framed(self._columns, stretch), table.schema)
+            differs = table.index.differs(table.keys_of(rows), table.facts_of(rows))
+            return list(compress(stretch.rows, differs))
+
+        spaces = self._spaces if self._is_part else None
+        strands = [
+            Strand(strand.key, strand.path, strand.params, strand.adds, is_known(strand))
+            for strand in self._holding.latest(spaces)
+        ]
+        self._take(strands, {}, chosen=different, notes_places=False)
+
+    @property
+    def lacks_answers(self) -> bool:
+        """Whether a list of comments that was read had not one answer: then it may not tell them at all."""
+        return self._holding.name == "comments" and len(self._answers) < len(self._holding.lists)
+
+    # ---------------------------------------------------------------------- inside
+
+    def _take(
+        self,
+        strands: Sequence[Strand],
+        positions: Mapping[str, str],
+        *,
+        chosen: Any = None,
+        notes_places: bool = True,
+    ) -> None:
+        """Read lists and write what they hold, or what is chosen of it; what was read stays when they break off."""
+        batch = Batch(self._columns)
+        run, holding = self._run, self._holding
+
+        def write() -> None:
+            frame, at = batch.take()
+            if len(frame) or (notes_places and at):
+                run.write(holding, frame, note={"positions": at} if notes_places else None)
+
+        try:
+            with run.source.windows(strands, positions) as windows:
+                for stretch in windows:
+                    ours = self._ours(stretch)
+                    batch.add(ours, chosen(ours) if chosen else None)
+                    if batch.is_full:
+                        write()
+        finally:
+            write()
+
+    def _ours(self, stretch: Stretch) -> Stretch:
+        """The rows that hang on what the mirror holds, when it is of some spaces only."""
+        rows = [row for row in stretch.rows if isinstance(row, Mapping)]
+        if any(row.get("parentCommentId") for row in rows):
+            self._answers.add(stretch.strand.key)
+        if self._is_part and self._holding.holders:
+            rows = list(compress(rows, self._are_held(rows, stretch)))
+        return Stretch(stretch.strand, rows, stretch.base, stretch.cursor, stretch.done)
+
+    def _are_held(self, rows: Rows, stretch: Stretch) -> Any:
+        import numpy as np
+        import pyarrow as pa
+
+        found = np.zeros(len(rows), dtype=bool)
+        for field, name in (
+            ("pageId", "pages"),
+            ("blogPostId", "blogposts"),
+            ("attachmentId", "attachments"),
+        ):
+            table = self._run.tables.get(name)
+            if table is not None and rows:
+                holders = pa.table({"id": pa.array([row.get(field) for row in rows], pa.string())})
+                found |= table.index.has(table.keys_of(holders))
+        return found
+
+    def _still_there(self, ids: Sequence[str]) -> set[str]:
+        """Of ids that no list had, those that the site shows all the same."""
+        found: set[str] = set()
+        spaces = set(self._spaces)
+        with self._run.source.windows(self._holding.by_ids(ids, bodies=False), {}) as windows:
+            for stretch in windows:
+                found |= {
+                    str(row["id"])
+                    for row in stretch.rows
+                    if not self._is_part or str(row.get("spaceId")) in spaces
+                }
+        return found
+
+    def _by_file(self, ids: Iterable[str]) -> list[str]:
+        """Ids in the order of the files that they lie in, so that a batch writes few files anew."""
+        import numpy as np
+        import pyarrow as pa
+
+        each = list(dict.fromkeys(ids))
+        files = self._table.index.files_of(self._table.keys_of(pa.table({"id": pa.array(each, pa.string())})))
+        return [each[place] for place in np.argsort(files, kind="stable")]
+
+
+def _positions(notes: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
+    """Where each list has come to: the cursor, None at its end."""
+    at: dict[str, str | None] = {}
+    for note in notes:
+        at.update(note.get("positions", {}))
+    return at
+
+
+def _changed_at(row: Any) -> datetime:
+    """When a row was last changed; one that does not say so counts as new."""
+    version = row.get("version") if isinstance(row, Mapping) else None
+    said = version.get("createdAt") if isinstance(version, Mapping) else None
+    try:
+        return datetime.fromisoformat(str(said))
+    except ValueError:
+        return datetime.now(UTC)

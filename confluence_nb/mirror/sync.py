@@ -1,0 +1,195 @@
+"""One sync from its beginning to its record: who may write, what is read in which order, when it counts as finished."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+
+from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
+from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
+from confluence_nb.mirror.lists import Lists
+from confluence_nb.mirror.run import Run
+from confluence_nb.mirror.schema import promised, to_arrow
+from confluence_nb.mirror.source import Source
+from confluence_nb.mirror.store import Store
+from confluence_nb.mirror.syncs import SyncRecord, Syncs
+from confluence_nb.panel.progress import progress_bar
+
+LISTED_EACH_TIME = 100_000
+"""Ids of a collection up to which each sync lists them all; a listing costs a point for each."""
+
+LISTED_AT_LEAST = timedelta(days=1)
+"""How often a larger collection is listed all the same: nothing else finds what was deleted."""
+
+_PEOPLE = ("author_id", "owner_id", "last_owner_id", "version_author_id", "space_owner_id")
+
+
+def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collections: object) -> None:
+    """Bring the mirror at `path` up to date with a wiki, or begin it.
+
+    Raises
+    ------
+    ConfluenceNBError
+        For a place or a choice that cannot be, before any request; when another sync is under way, or the mirror is
+        of another site; of the kind that says why when a list breaks off: what was read stays.
+    """
+    names = None if collections is None else chosen_names(collections)
+    store = Store(path)
+    before = last_hold(store)
+    if before is None and not store.is_empty:
+        raise ConfluenceNBError(
+            f"{store.path} is not empty, and no mirror. Choose another folder, or one that is yet to be made."
+        )
+    if before is not None:
+        _refuse_another(store, before, source)
+    wanted = None if spaces is None else tuple(sorted(source.space_ids(spaces)))
+    hold = own_hold(
+        source.site,
+        source.account,
+        _spaces_of(store, before, wanted),
+        chosen_names([*(names or ()), *(before.collections if before else ())] or None),
+    )
+    with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
+        _sync(source, store, lease, hold, lambda rows, total: bar(rows, total))
+
+
+def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: object) -> None:
+    finished = Syncs(store).finished()
+    run = Run(
+        source=source,
+        store=store,
+        lease=lease,
+        number=len(finished) + 1,
+        before=finished[-1] if finished else None,
+        started_at=datetime.now(UTC),
+        collections=hold.collections,
+        progress=progress,  # type: ignore[arg-type]
+    )
+    listed_at = max((record.started_at for record in finished if record.ids_listed), default=None)
+    is_listing = listed_at is None or run.started_at - listed_at >= LISTED_AT_LEAST
+    ids_listed = True
+    space_rows = _of_spaces(source.whole("spaces"), hold.spaces)
+    spaces = sorted(space_rows["id"].astype(str), key=lambda space: (len(space), space))
+    for name in hold.collections:
+        holding = HOLDINGS[name]
+        if holding.lists:
+            ids_listed &= _read_lists(run, holding, spaces, is_listing, is_part=hold.spaces is not None)
+        elif name == "spaces":
+            _put_whole(run, holding, space_rows)
+        elif name == "users":
+            _put_people(run, holding, everybody=is_listing)
+        elif name == "links":
+            run.table(name)
+        else:
+            _put_whole(run, holding, source.whole(name))
+    run.lease.check()
+    Syncs(store).add(_record(run, ids_listed))
+
+
+def _read_lists(
+    run: Run, holding: Holding, spaces: Sequence[str], is_listing: bool, *, is_part: bool
+) -> bool:
+    """One collection of long lists; whether all its ids were listed."""
+    lists = Lists(run, holding, spaces, is_part=is_part)
+    is_new = run.before is None or run.since(holding.name) < 0
+    if is_new and not lists.read_first():
+        all_ids = True
+    elif is_new or is_listing or lists.rows <= LISTED_EACH_TIME or not holding.is_sorted:
+        lists.read_all_ids()  # what was read before a kill may be old by now
+        all_ids = True
+    else:
+        lists.read_latest(run.before.started_at if run.before else run.started_at)
+        all_ids = False
+    return all_ids
+
+
+def _put_whole(run: Run, holding: Holding, frame: pd.DataFrame, *, deletes: bool = True) -> None:
+    """A collection that is read whole: what is new or different goes in, what is gone comes out."""
+    table = run.table(holding.name, frame if promised(holding.name) is None else None)
+    rows = to_arrow(frame, table.schema)
+    table.index.begin_seeing()
+    keys = table.keys_of(rows)
+    differs = table.index.differs(keys, table.facts_of(rows))
+    table.index.see(keys)
+    if differs.any():
+        run.write(holding, frame[differs])
+    if deletes:
+        for gone in table.unseen(table.facts):
+            run.delete(holding, gone)
+
+
+def _put_people(run: Run, holding: Holding, *, everybody: bool) -> None:
+    """Everybody who occurs as an author; between two listings only those who are new."""
+    import pyarrow as pa
+
+    accounts: set[str] = set()
+    for table in list(run.tables.values()):
+        named = [name for name in table.schema.names if name in _PEOPLE]
+        for rows in table.each_file(named) if named else ():
+            for column in rows.columns:
+                accounts.update(column.unique().drop_null().to_pylist())
+    table = run.table(holding.name)
+    wanted = sorted(accounts)
+    if not everybody:
+        known = table.index.has(table.keys_of(pa.table({"account_id": pa.array(wanted, pa.string())})))
+        wanted = [account for account, is_known in zip(wanted, known, strict=True) if not is_known]
+    if wanted:
+        _put_whole(run, holding, run.source.whole("users", wanted), deletes=everybody)
+
+
+def _record(run: Run, ids_listed: bool) -> SyncRecord:
+    """What readers are told of a sync that has come to its end."""
+    counts = {}
+    for name, table in run.tables.items():
+        notes = table.notes(run.since(name))
+        counts[name] = {
+            what: sum(note.get(what, 0) for note in notes) for what in ("added", "changed", "deleted")
+        }
+    run.deletions()
+    return SyncRecord(
+        number=run.number,
+        started_at=run.started_at,
+        ended_at=datetime.now(UTC),
+        site=run.source.site,
+        account=run.source.account,
+        tables={name: table.version for name, table in run.tables.items()},
+        counts=counts,
+        requests=run.source.spent.requests,
+        points=run.source.spent.points,
+        ids_listed=ids_listed,
+    )
+
+
+def _refuse_another(store: Store, before: Hold, source: Source) -> None:
+    if before.site != source.site:
+        raise ConfluenceNBError(
+            f"The mirror in {store.path} is of {before.site}, and {source.site} is in use. Choose the mirror's site "
+            f"with wiki.use({before.site!r}), or another folder."
+        )
+    if before.account != source.account:
+        raise ConfluenceNBError(
+            f"The mirror in {store.path} is what {before.account or 'an account without a name'} sees, and "
+            f"{source.account or 'an account without a name'} is signed in: what one may not see would look deleted. "
+            "Sign in with that account, or choose another folder."
+        )
+
+
+def _spaces_of(store: Store, before: Hold | None, wanted: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """The spaces of the mirror: those that it began with."""
+    if before is None or wanted is None:
+        return wanted if before is None else before.spaces
+    if wanted != before.spaces:
+        held = "every space" if before.spaces is None else f"{len(before.spaces):,} spaces"
+        raise ConfluenceNBError(
+            f"The mirror in {store.path} is of {held}, and others are asked for. Leave spaces= out to sync what it "
+            "is of, or choose another folder."
+        )
+    return wanted
+
+
+def _of_spaces(frame: pd.DataFrame, spaces: Sequence[str] | None) -> pd.DataFrame:
+    return frame if spaces is None else frame[frame["id"].isin(spaces)].reset_index(drop=True)

@@ -18,8 +18,12 @@ black grounds, and told apart by people who do not see red, green or blue."""
 GREY = "#767676"
 """What is left over: "other", "unknown", "n more"."""
 
-SCALE = ((0.0, "#eef3fb"), (0.25, "#b9d0f4"), (0.5, "#7aa7ea"), (0.75, "#2f6fd0"), (1.0, "#123a78"))
-"""From few to many, for heat maps and treemaps: one hue, so that it is read by its lightness alone."""
+SCALE = ((0.0, "#eef3fb"), (0.45, "#a3c3f1"), (0.6, "#2f6fd0"), (1.0, "#123a78"))
+"""From few to many, for heat maps: one hue, so that it is read by its lightness alone. It is steep in the middle, where
+neither white nor dark numbers are readable on it."""
+
+TINTS = ("#a6c6f4", "#e2c894", "#acd7bb", "#deaca1", "#f1a3db", "#9ec0d1")
+"""The palette mixed with white, for areas that have words on them."""
 
 # "Share chart" would carry titles and names out of the wiki to plotly's cloud. The others do what a mouse does.
 UNWANTED_BUTTONS = (
@@ -30,7 +34,7 @@ UNWANTED_BUTTONS = (
 INK, SOFT_INK, LINE, CARD = "#1f2328", "#57606a", "#d8dee4", "#ffffff"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 HEIGHT = 420
-TITLE_CHARACTERS, NOTE_CHARACTERS = 84, 110
+TITLE_CHARACTERS, NOTE_CHARACTERS = 76, 104
 
 
 def graph_objects() -> Any:
@@ -124,12 +128,13 @@ def _template() -> go.layout.Template:
         "zerolinecolor": LINE,
         "separatethousands": True,
         "exponentformat": "none",
-        "ticklabelposition": "outside",
+        "ticks": "",
         "title": {"font": {"size": 13, "color": SOFT_INK}, "standoff": 12},
     }
     return go.layout.Template(
         layout={
             "colorway": PALETTE,
+            "treemapcolorway": TINTS,
             "colorscale": {"sequential": SCALE},
             "font": {"family": FONT, "size": 12, "color": INK},
             "paper_bgcolor": CARD,
@@ -148,7 +153,13 @@ def _template() -> go.layout.Template:
             "xaxis": {**axis, "showgrid": False},
             "yaxis": axis,
             "legend": {"font": {"color": INK}, "title": {"font": {"color": SOFT_INK}}},
-            "hoverlabel": {"align": "left", "namelength": -1, "font": {"family": FONT, "size": 12}},
+            "hoverlabel": {
+                "align": "left",
+                "namelength": -1,
+                "bgcolor": CARD,
+                "bordercolor": GREY,
+                "font": {"family": FONT, "size": 12, "color": INK},
+            },
             "bargap": 0.15,
             "separators": ".,",
             "modebar": {"bgcolor": CARD, "color": GREY, "activecolor": INK, "remove": UNWANTED_BUTTONS},

@@ -40,11 +40,10 @@ def test_the_checkout_is_installed_from_the_binder_folder(dockerfile: str) -> No
     assert dockerfile.index("COPY --chown=0:0 src/ ${REPO_DIR}/") < install
 
     requirements = (BINDER / "requirements.txt").read_text().split()
-    extra = re.fullmatch(r"\.\[(\w+)\]", requirements[0])
-    assert extra is not None
-    assert (
-        extra[1] in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    )
+    extras = re.fullmatch(r"\.\[([\w,]+)\]", requirements[0])
+    assert extras is not None
+    offered = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert {"demo", "charts"} <= set(extras[1].split(",")) <= set(offered)
 
 
 def test_the_notebook_starts_in_the_demo(dockerfile: str) -> None:

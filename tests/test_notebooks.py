@@ -30,7 +30,7 @@ class Promise:
 
 
 GALLERY = {
-    "change_over_time": Promise(5, 2, r"^\+\w"),
+    "change_over_time": Promise(5, 2, r"^\+[^+\n]*\w"),
     "content_audit": Promise(8, 2, r"[1-9]\d* of [1-9]\d* pages"),
     "people": Promise(7, 2, r"[1-9]\d* comments on [1-9]\d* pages, [1-9]\d* of them answers"),
     "tables": Promise(9, 1, r"[1-9]\d* rows of [1-9]\d* tables"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -24,6 +25,8 @@ from confluence_nb import ConfluenceNBError, SignInRequired, Wiki
 from confluence_nb.magics import _query
 from confluence_nb.sandbox import Sandbox
 from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses, parse
+
+README = Path(__file__).resolve().parents[1] / "README.md"
 
 HOSTILE = [
     '" or type = page or title ~ "',
@@ -276,6 +279,16 @@ def test_it_can_be_taken_away(shell: InteractiveShell) -> None:
     assert shell.find_line_magic("confluence") is None
     run(shell, "%load_ext confluence_nb")
     assert had("cql")
+
+
+def test_the_cells_of_the_readme(notebook: InteractiveShell) -> None:
+    section = README.read_text(encoding="utf-8").partition("## CQL in a cell")[2].partition("\n## ")[0]
+    cells = re.findall(r"^```\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    assert len(cells) == 3
+    notebook.push({"keys": ["ENG", "OPS"], "words": 'say "hello"'})
+    for cell in cells:
+        run(notebook, cell)
+    assert asked(notebook.user_ns["found"]) == r'title ~ "say \"hello\""'
 
 
 CELLS = [

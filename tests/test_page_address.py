@@ -27,6 +27,7 @@ def short_link(number: int) -> str:
     [
         ("123", Address("123")),
         (" 123 ", Address("123")),
+        ("\u200b123\u00a0", Address("123")),
         (123, Address("123")),
         (pd.Series([123]).iloc[0], Address("123")),
         (f"{HERE}/wiki/spaces/ENG/pages/123/A+Title", Address("123", "page")),

@@ -24,7 +24,7 @@ _BY_TITLE = re.compile(r"/display/([^/]+)/([^/]+)$")
 _SHORT = re.compile(r"/x/([\w-]{1,11})/?$", re.ASCII)
 _HOME = re.compile(r"/(?:spaces|display)/([^/.]+)(?:/overview)?/?$")
 _OF_A_SPACE = re.compile(r"/spaces/([^/.]+)/(?:pages|blog)/?$")
-_AROUND = " \t\r\n<>\"'“”‘’(),;"
+_AROUND = " \t\r\n\u00a0\u200b\ufeff<>\"'“”‘’(),;"
 """What comes along when an address is copied out of a text."""
 
 EXAMPLE = "https://acme.atlassian.net/wiki/spaces/ENG/pages/123/Title"

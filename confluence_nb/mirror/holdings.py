@@ -14,9 +14,6 @@ from confluence_nb.mirror.source import Strand
 CHOSEN = ("spaces", "pages", "blogposts", "comments", "attachments", "labels", "users", "links")
 """What a mirror holds unless somebody says otherwise."""
 
-_LINK_COLUMNS = frozenset({"url", "edit_url", "tiny_url", "download_url", "webui_link", "download_link"})
-"""Follow from the rest, and from where the site is."""
-
 
 @dataclass(frozen=True)
 class Holding:
@@ -60,8 +57,7 @@ class Holding:
     def facts(self) -> tuple[str, ...]:
         """The columns that tell, without a body where that takes a request of its own, whether a row has changed."""
         names = tuple(column.name for column in promised(self.name) or ())
-        left_out = _LINK_COLUMNS | ({"body"} if self.by_id else frozenset())
-        return tuple(name for name in names if name not in left_out)
+        return tuple(name for name in names if not (self.by_id and name == "body"))
 
     def strands(self, spaces: Sequence[str], *, bodies: bool) -> list[Strand]:
         """Its lists from the first id on, one for each space where they can be asked so."""

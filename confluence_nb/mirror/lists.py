@@ -39,7 +39,7 @@ class Lists:
 
     def __init__(self, run: Run, holding: Holding, spaces: Sequence[str], *, is_part: bool) -> None:
         self._run = run
-        self._holding = holding
+        self.holding = holding
         self._spaces = spaces
         self._is_part = is_part
         self._table = run.table(holding.name)
@@ -53,16 +53,16 @@ class Lists:
 
     def read_first(self) -> bool:
         """Read what the checkpoints do not have yet; whether there was a checkpoint."""
-        notes = self._table.notes(self._run.since(self._holding.name))
+        notes = self._table.notes(self._run.since(self.holding.name))
         at = _positions(notes)
-        strands = self._holding.strands(self._spaces, bodies=True)
+        strands = self.holding.strands(self._spaces, bodies=True)
         left = [strand for strand in strands if at.get(strand.key, "") is not None]
         self._take(left, {key: cursor for key, cursor in at.items() if cursor})
         return bool(at)
 
     def read_all_ids(self) -> None:
         """List everything, read what is new or different, take out what is gone."""
-        index, table, holding = self._table.index, self._table, self._holding
+        index, table, holding = self._table.index, self._table, self.holding
         index.begin_seeing()
         wanted: list[str] = []
 
@@ -111,14 +111,24 @@ class Lists:
         spaces = self._spaces if self._is_part else None
         strands = [
             Strand(strand.key, strand.path, strand.params, strand.adds, is_known(strand))
-            for strand in self._holding.latest(spaces)
+            for strand in self.holding.latest(spaces)
         ]
         self._take(strands, {}, chosen=different, notes_places=False)
+
+    def read_again(self, ids: Iterable[str]) -> None:
+        """Read things of these ids with their bodies, as far as the mirror has them."""
+        import pyarrow as pa
+
+        each = list(ids)
+        known = self._table.index.has(self._table.keys_of(pa.table({"id": pa.array(each, pa.string())})))
+        self._take(
+            self.holding.by_ids(self._by_file(compress(each, known)), bodies=True), {}, notes_places=False
+        )
 
     @property
     def lacks_answers(self) -> bool:
         """Whether a list of comments that was read had not one answer: then it may not tell them at all."""
-        return self._holding.name == "comments" and len(self._answers) < len(self._holding.lists)
+        return self.holding.name == "comments" and len(self._answers) < len(self.holding.lists)
 
     # ---------------------------------------------------------------------- inside
 
@@ -132,7 +142,7 @@ class Lists:
     ) -> None:
         """Read lists and write what they hold, or what is chosen of it; what was read stays when they break off."""
         batch = Batch(self._columns)
-        run, holding = self._run, self._holding
+        run, holding = self._run, self.holding
 
         def write() -> None:
             frame, at = batch.take()
@@ -154,7 +164,7 @@ class Lists:
         rows = [row for row in stretch.rows if isinstance(row, Mapping)]
         if any(row.get("parentCommentId") for row in rows):
             self._answers.add(stretch.strand.key)
-        if self._is_part and self._holding.holders:
+        if self._is_part and self.holding.holders:
             rows = list(compress(rows, self._are_held(rows, stretch)))
         return Stretch(stretch.strand, rows, stretch.base, stretch.cursor, stretch.done)
 
@@ -178,7 +188,7 @@ class Lists:
         """Of ids that no list had, those that the site shows all the same."""
         found: set[str] = set()
         spaces = set(self._spaces)
-        with self._run.source.windows(self._holding.by_ids(ids, bodies=False), {}) as windows:
+        with self._run.source.windows(self.holding.by_ids(ids, bodies=False), {}) as windows:
             for stretch in windows:
                 found |= {
                     str(row["id"])

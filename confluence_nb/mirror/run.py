@@ -13,6 +13,7 @@ import pandas as pd
 from confluence_nb import content
 from confluence_nb.mirror.holdings import HOLDINGS, Holding
 from confluence_nb.mirror.lease import Lease
+from confluence_nb.mirror.renames import old_titles
 from confluence_nb.mirror.schema import arrow_schema, promised, schema_of, to_arrow
 from confluence_nb.mirror.source import Source
 from confluence_nb.mirror.store import Store
@@ -89,6 +90,7 @@ class Run:
             links = self.table("links")
             found = to_arrow(_links(frame), links.schema)
             links.put(found, gone=links.keys_of(rows.select(["id"]).rename_columns(["page_id"])))
+            note = {**(note or {}), "renamed": old_titles(table, rows)}
         table.put(rows, note={"sync": self.number, **(note or {})})
         self.rows += len(frame)
         self.progress(self.rows, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -12,7 +12,8 @@ from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
 from confluence_nb.mirror.lists import Lists
-from confluence_nb.mirror.run import Run
+from confluence_nb.mirror.renames import linking_to
+from confluence_nb.mirror.run import LINKED, Run
 from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Source
 from confluence_nb.mirror.store import Store
@@ -71,30 +72,30 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: obje
     )
     listed_at = max((record.started_at for record in finished if record.ids_listed), default=None)
     is_listing = listed_at is None or run.started_at - listed_at >= LISTED_AT_LEAST
-    ids_listed = True
+    ids_listed, linked = True, dict[str, Lists]()
     space_rows = _of_spaces(source.whole("spaces"), hold.spaces)
     spaces = sorted(space_rows["id"].astype(str), key=lambda space: (len(space), space))
     for name in hold.collections:
         holding = HOLDINGS[name]
         if holding.lists:
-            ids_listed &= _read_lists(run, holding, spaces, is_listing, is_part=hold.spaces is not None)
+            lists = Lists(run, holding, spaces, is_part=hold.spaces is not None)
+            ids_listed &= _read_lists(run, lists, is_listing)
+            linked |= {name: lists} if name in LINKED else {}
         elif name == "spaces":
             _put_whole(run, holding, space_rows)
         elif name == "users":
             _put_people(run, holding, everybody=is_listing)
         elif name == "links":
-            run.table(name)
+            _follow_renames(run, linked)
         else:
             _put_whole(run, holding, source.whole(name))
     run.lease.check()
     Syncs(store).add(_record(run, ids_listed))
 
 
-def _read_lists(
-    run: Run, holding: Holding, spaces: Sequence[str], is_listing: bool, *, is_part: bool
-) -> bool:
+def _read_lists(run: Run, lists: Lists, is_listing: bool) -> bool:
     """One collection of long lists; whether all its ids were listed."""
-    lists = Lists(run, holding, spaces, is_part=is_part)
+    holding = lists.holding
     is_new = run.before is None or run.since(holding.name) < 0
     if is_new and not lists.read_first():
         all_ids = True
@@ -105,6 +106,15 @@ def _read_lists(
         lists.read_latest(run.before.started_at if run.before else run.started_at)
         all_ids = False
     return all_ids
+
+
+def _follow_renames(run: Run, linked: Mapping[str, Lists]) -> None:
+    """Read again what names pages by titles that they had: its body has changed, and nothing else tells of it."""
+    links = run.table("links")
+    notes = [note for name in linked for note in run.tables[name].notes(run.since(name))]
+    pages = linking_to({title for note in notes for title in note.get("renamed", ())}, links)
+    for lists in linked.values():
+        lists.read_again(pages)
 
 
 def _put_whole(run: Run, holding: Holding, frame: pd.DataFrame, *, deletes: bool = True) -> None:

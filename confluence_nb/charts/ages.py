@@ -87,7 +87,7 @@ def stale(pages: pd.DataFrame, *, now: datetime | str | None = None, top: int = 
         )
     figure.update_layout(
         barmode="stack",
-        height=210 + 28 * len(bars),
+        height=max(340, 210 + 28 * len(bars)),
         legend={"traceorder": "normal", "title_text": "Changed last"},
         yaxis_ticklabelstandoff=6,
     )

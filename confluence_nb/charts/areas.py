@@ -49,16 +49,9 @@ class _Areas:
         return max(level for level in range(least, least + 3) if level == least or areas[level] <= _AT_ONCE)
 
     def texts(self) -> list[str]:
-        """Names and values, on several lines where an area has the whole of its height for them."""
-        above = set(self.parents)
-        lines = [
-            [name] if id_ in above else wrap(name, 18, break_long_words=False, break_on_hyphens=False)
-            for id_, name in zip(self.ids, self.labels, strict=True)
-        ]
-        return [
-            f"{own[0]}  {value:,}" if id_ in above else "<br>".join([*own, f"{value:,}"])
-            for id_, own, value in zip(self.ids, lines, self.values, strict=True)
-        ]
+        """Names on as many lines as they take, and values; an area that has others in it shows its label instead."""
+        names = (wrap(name, 18, break_long_words=False, break_on_hyphens=False) for name in self.labels)
+        return ["<br>".join([*lines, f"{value:,}"]) for lines, value in zip(names, self.values, strict=True)]
 
 
 def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
@@ -112,6 +105,7 @@ def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
         labels=areas.labels,
         values=areas.values,
         marker={"colors": areas.colours, "cornerradius": 3, "depthfade": False},
+        root_color="#eceff3",
         branchvalues="total",
         maxdepth=areas.levels(),
         tiling={"pad": 2},

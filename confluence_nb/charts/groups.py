@@ -1,4 +1,4 @@
-"""The few that are told apart on a picture, and the rest gathered in one."""
+"""Counts on a picture: the few that are told apart, the rest gathered in one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+
+def count_ticks(most: int) -> dict[str, Any]:
+    """An axis of counts up to `most`: no tick between whole numbers."""
+    return {"tickformat": ",", "rangemode": "tozero", **({"dtick": 1} if most < 6 else {})}
 
 
 @dataclass(frozen=True)

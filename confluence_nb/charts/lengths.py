@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from confluence_nb.charts.columns import a_frame, checked_count, spaces_of, texts
+from confluence_nb.charts.groups import count_ticks
 from confluence_nb.charts.look import PALETTE, finished, graph_objects, nothing
 from confluence_nb.charts.measures import Measure, measured
 from confluence_nb.charts.words import counted, kind_of, label, scope_of, sentences
@@ -57,9 +58,9 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
     _steps(figure, measure, known, many, words_per_minute)
     _longest(figure, measure, known, pages, top)
     figure.update_layout(
-        height=230 + 26 * max(len(figure.data[0].x), len(figure.data[1].x)),
+        height=max(320, 230 + 26 * max(len(figure.data[0].x), len(figure.data[1].x))),
         showlegend=False,
-        xaxis={"domain": [0, 0.4], "title_text": many.capitalize(), "tickformat": ",", "rangemode": "tozero"},
+        xaxis={"domain": [0, 0.4], "title_text": many.capitalize(), **count_ticks(max(figure.data[0].x))},
         yaxis={
             "title_text": _axis(measure),
             "autorange": "reversed",
@@ -77,14 +78,15 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
         },
     )
     missing = len(pages) - len(known)
-    total = f"{known.sum():,.0f} {measure.word} in all"
+    total = f"{_rounded(known.sum())} {measure.word} in all"
     if measure.word == "words":
         total += f", {_hours(known.sum() / words_per_minute)} to read at {words_per_minute:,} words a minute"
     return finished(
         figure,
         f"{counted(len(known), one, many)}{scope}, by {'length' if measure.word == 'words' else 'size'}",
         note=sentences(
-            f"{total}; half of them have less than {known.median():,.{0 if known.median() >= 10 else 1}f}.",
+            total
+            + ("." if len(known) == 1 else f"; half of them have less than {_rounded(known.median())}."),
             f"{missing:,} more cannot be measured." if missing else None,
         ),
     )
@@ -148,6 +150,10 @@ def _longest(figure: go.Figure, measure: Measure, known: pd.Series, pages: pd.Da
             "ticktext": [label(title, 40) for title in told],
         }
     )
+
+
+def _rounded(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:,.1f}"
 
 
 def _hours(minutes: float) -> str:

@@ -13,9 +13,7 @@ from confluence_nb.content import to_text
 _CALL = 'wiki.pages(body="storage") or wiki.attachments()'
 
 # Chinese and Japanese leave no space between words, and a reader takes about two of their signs in the time of one.
-_SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_SIGN = re.compile(f"[{_SIGNS}]")
-_WORD = re.compile(rf"[^\W{_SIGNS}]+(?:['’.-][^\W{_SIGNS}]+)*")
+_SIGN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
 @dataclass(frozen=True)
@@ -53,5 +51,6 @@ def measured(frame: pd.DataFrame) -> Measure:
 
 
 def words_in(text: str) -> int:
-    """The words of a text; two signs of a script without spaces count as one word."""
-    return len(_WORD.findall(text)) + (len(_SIGN.findall(text)) + 1) // 2
+    """The words of a text, which is what lies between spaces; two signs of a script without spaces are one word."""
+    words, signs = _SIGN.subn(" ", text)
+    return len(words.split()) + (signs + 1) // 2

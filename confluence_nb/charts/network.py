@@ -137,16 +137,15 @@ def _drawn(found: Web, top: int, scope: str) -> go.Figure:
 def _chosen(found: Web, top: int) -> list[str]:
     """The pages to draw: the most linked, each with some that link to it, and titles that were not found."""
     ranked = found.nodes.assign(key=found.nodes.index).sort_values(["linked", "key"], ascending=[False, True])
+    is_missing = (ranked["state"] == "missing").to_numpy()
+    linked, missing = ranked.index[~is_missing & (ranked["linked"] > 0)], ranked.index[is_missing]
     place = pd.Series(range(len(ranked)), index=ranked.index)
-    edges = found.edges.assign(place=found.edges["source"].map(place)).sort_values("place")
+    edges = found.edges[found.edges["target"].isin(linked[:top].append(missing[:top]))]
+    edges = edges.assign(place=edges["source"].map(place)).sort_values("place")
     linking = edges.groupby("target")["source"].agg(lambda sources: list(sources.head(_LINKING)))
-    missing = ranked.index[ranked["state"] == "missing"]
     chosen: dict[str, None] = {}
     room = top - min(2 * len(missing), top // 4)
-    for targets, most in (
-        (ranked.index[(ranked["state"] != "missing") & (ranked["linked"] > 0)], room),
-        (missing, top),
-    ):
+    for targets, most in ((linked[:top], room), (missing[:top], top)):
         for target in targets:
             if chosen and len(chosen) > most - 2:  # a dot without a line says nothing
                 break

@@ -17,7 +17,7 @@ from confluence_nb.charts.columns import (
     spaces_of,
     texts,
 )
-from confluence_nb.charts.groups import grouped
+from confluence_nb.charts.groups import count_ticks, grouped
 from confluence_nb.charts.look import GREY, PALETTE, finished, graph_objects, nothing
 from confluence_nb.charts.words import counted, kind_of, label, scope_of, sentences, space_labels
 
@@ -94,10 +94,12 @@ def activity(
             hovertemplate=f"%{{customdata}}: %{{y:,}}<extra>{'%{fullData.name}' if word else ''}</extra>",
         )
     figure.update_layout(
-        barmode="stack", showlegend=len(figure.data) > 1, legend_title_text=word.capitalize()
+        barmode="stack", showlegend=len(figure.data) > 1, legend_title_text=label(word.capitalize())
     )
     figure.update_xaxes(type="date")
-    figure.update_yaxes(rangemode="tozero", tickformat=",")
+    if len(every) < 7:  # one day as wide as the picture would show its hours
+        figure.update_xaxes(range=bucket.starts(np.array([every[0] - 3, every[-1] + 4])).astype(str).tolist())
+    figure.update_yaxes(**count_ticks(int(np.bincount(numbers - every[0]).max())))
     missing = int((~dated).sum())
     return finished(
         figure,

@@ -10,7 +10,7 @@ import pandas as pd
 from confluence_nb.charts.columns import a_frame, checked_count, column, texts
 from confluence_nb.charts.groups import grouped
 from confluence_nb.charts.look import SCALE, finished, graph_objects, nothing
-from confluence_nb.charts.words import counted, distinct, scope_of, sentences
+from confluence_nb.charts.words import counted, distinct, plain, scope_of, sentences
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -50,6 +50,8 @@ def labels(frame: pd.DataFrame, *, top: int = 20) -> go.Figure:
         return nothing(f"Labels{scope}, and which go together", "No labels")
     groups = grouped(rows["name"], top)
     drawn = len(groups.keys)
+    if drawn == 1:
+        return nothing(f"Labels{scope}, and which go together", f"Only the label {plain(groups.keys[0], 30)}")
     page = pd.factorize(rows["page"])[0]
     apart = groups.codes < drawn
     has = np.zeros((page.max() + 1, drawn), dtype=np.int64)
@@ -91,7 +93,7 @@ def labels(frame: pd.DataFrame, *, top: int = 20) -> go.Figure:
         f"{counted(rows['name'].nunique(), 'label', 'labels')} on {counted(has.shape[0], 'page', 'pages')}{scope}, "
         "and which go together",
         x="Label",
-        y="Label, and how many pages have it",
+        y="Label, with its pages",
         note=sentences(
             "A cell is how many pages have both labels.",
             f"Drawn are the {drawn:,} that most pages have." if groups.gathered else None,

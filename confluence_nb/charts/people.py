@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from confluence_nb.charts.columns import a_frame, checked_count, column, first_column, spaces_of, texts
-from confluence_nb.charts.groups import Groups, grouped
+from confluence_nb.charts.groups import Groups, count_ticks, grouped
 from confluence_nb.charts.look import GREY, PALETTE, SCALE, finished, graph_objects, nothing
 from confluence_nb.charts.words import counted, distinct, kind_of, scope_of, sentences, space_labels
 from confluence_nb.content.people import Names, names_by_account
@@ -131,6 +131,7 @@ def _heat_map(figure: go.Figure, lines: list[str], people: Groups, where: Groups
 
 def _bars(figure: go.Figure, lines: list[str], people: Groups, many: str) -> None:
     totals = np.bincount(people.codes[people.codes >= 0], minlength=len(lines))
+    figure.update_xaxes(**count_ticks(int(totals.max())))
     figure.add_bar(
         x=totals,
         y=lines,

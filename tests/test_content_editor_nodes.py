@@ -145,6 +145,14 @@ def test_nodes_in_one_another() -> None:
     assert text(body) == "[macro: drawio]\n\ninner"
 
 
+def test_each_stands_for_itself_but_one_in_a_sentence() -> None:
+    assert (
+        text(wrapped(DIAGRAM) + wrapped(node("extension", KEY)))
+        == "[macro: draw.io Diagram]\n\n[macro: drawio]"
+    )
+    assert text(f"<p>see {wrapped(node('inline-extension', KEY))} there</p>") == "see [macro: drawio] there"
+
+
 def test_a_node_of_no_known_kind_keeps_its_words() -> None:
     body = wrapped(node("hologram", "loose" + attribute("depth", "3") + "words"))
     assert text(body) == "[macro: hologram]loosewords"

@@ -32,15 +32,17 @@ def unwrapped(root: Any) -> None:
         The element `body` of a page in storage format.
     """
     for wrapper in list(root.iter(_EXTENSION)):
-        _without_double(wrapper)
+        _open(wrapper)
     for node in list(root.iter(_NODE)):
         _rewrite(node)
 
 
-def _without_double(wrapper: Any) -> None:
-    """Keep of the fallback what the node does not have itself: words, where it has none."""
+def _open(wrapper: Any) -> None:
+    """Make a block of it, which has of the fallback what the node does not have itself: words, where it has none."""
     node = wrapper.find(_NODE)
     fallback = wrapper.find(_FALLBACK)
+    if node is None or not node.get("type", "").startswith("inline"):
+        wrapper.tag = "div"
     if node is None or fallback is None:
         return
     has_own = next(node.iter(_CONTENT), None) is not None

@@ -41,9 +41,11 @@ def _open(wrapper: Any) -> None:
     """Make a block of it, which has of the fallback what the node does not have itself: words, where it has none."""
     node = wrapper.find(_NODE)
     fallback = wrapper.find(_FALLBACK)
-    if node is None or not node.get("type", "").startswith("inline"):
+    if node is None:
+        return
+    if not node.get("type", "").startswith("inline"):
         wrapper.tag = "div"
-    if node is None or fallback is None:
+    if fallback is None:
         return
     has_own = next(node.iter(_CONTENT), None) is not None
     is_double = next(fallback.iter(_NODE), None) is not None

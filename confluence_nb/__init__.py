@@ -14,6 +14,7 @@
     labels = wiki.labels(pages)                                # as few requests as can be, whatever the way
     tree = wiki.descendants(pages["id"].iloc[0])               # any depth, with the path from the top
     cnb.charts.activity(pages)                                 # a picture; also stale, tree, links, size …
+    mirror = wiki.sync("wiki/")                                # a copy on disk, fresh in seconds; cnb.open_mirror
     wiki.collections()                                         # every list there is; wiki.table(path) reads it
 
     %load_ext confluence_nb                                    # then a cell under %%cql is a query, and its frame
@@ -51,6 +52,7 @@ from confluence_nb.errors import (
     Unreachable,
     WrongPaste,
 )
+from confluence_nb.mirror.mirror import Mirror, open_mirror
 from confluence_nb.oauth.app import DEFAULT_SCOPES, OAuthApp
 from confluence_nb.oauth.sites import Site
 from confluence_nb.page import Page
@@ -72,6 +74,7 @@ __all__ = [
     "ConsentDenied",
     "Gone",
     "Interrupted",
+    "Mirror",
     "MissingScope",
     "NotFound",
     "NotPermitted",
@@ -91,6 +94,7 @@ __all__ = [
     "content",
     "cql",
     "demo",
+    "open_mirror",
 ]
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.frames import reordered
+from confluence_nb.mirror.holdings import HOLDINGS
 from confluence_nb.mirror.schema import promised, to_frame
 from confluence_nb.mirror.store import Store
 from confluence_nb.mirror.syncs import SyncRecord
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 MADE_OF = "confluence_nb.version"
 """Under this name a commit of a table that `mirror.map` made says which version of the mirror it was made of."""
-
-_KEYS = {"users": ("account_id",), "labels": ("page_id", "id"), "links": ("page_id",)}
-"""A label is the same on many pages, and links have no name; all others have an id of their own."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class Edition:
 def key_columns(name: str, columns: Iterable[str]) -> list[str]:
     """Those that tell one row of a table from all others; empty when nothing but the whole row does."""
     there = set(columns)
-    keys = _KEYS.get(name, ("id",))
+    keys = HOLDINGS[name].key if name in HOLDINGS else ("id",)
     return [key for key in keys if key in there]
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.mirror.dask_frames import Partitions, need_dask, partitions
 from confluence_nb.mirror.edition import MADE_OF, Edition, key_columns
-from confluence_nb.mirror.schema import promised
+from confluence_nb.mirror.holdings import HOLDINGS
 from confluence_nb.mirror.staging import Part, Stage, as_table, common_schema
 from confluence_nb.panel.progress import progress_bar
 
@@ -183,7 +183,7 @@ def _new_name(edition: Edition, function: Function, table: str, name: str | None
         raise ConfluenceNBError(
             f"{wrong}. Give name=, of small letters, digits and underscores, such as name='pages_words'."
         )
-    if chosen in edition.record.tables or promised(chosen) is not None or chosen == "deletions":
+    if chosen in HOLDINGS or chosen == "deletions":
         raise ConfluenceNBError(f"{chosen!r} is a table that wiki.sync() keeps. Give another name=.")
     return chosen
 

@@ -86,7 +86,7 @@ class Mirror:
         return self.table("attachments", version)
 
     def labels(self, version: int | None = None) -> pd.DataFrame:
-        """The labels of pages, as of `wiki.labels()`."""
+        """The labels, as of `wiki.labels()`."""
         return self.table("labels", version)
 
     def users(self, version: int | None = None) -> pd.DataFrame:

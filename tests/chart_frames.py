@@ -98,6 +98,11 @@ def _marks(trace: Any) -> int:
     return len(trace.x)
 
 
+def note(figure: Any) -> str:
+    """The line under the title, which may be broken into several."""
+    return str(figure.layout.title.subtitle.text).replace("<br>", " ")
+
+
 def words(figure: Any) -> list[str]:
     """Every text in a figure, wherever it stands."""
     return list(_words(figure.to_plotly_json()))

@@ -78,7 +78,7 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
         },
     )
     missing = len(pages) - len(known)
-    total = f"{_rounded(known.sum())} {measure.word} in all"
+    total = f"{_rounded(known.sum(), measure)} {measure.word} in all"
     if measure.word == "words":
         total += f", {_hours(known.sum() / words_per_minute)} to read at {words_per_minute:,} words a minute"
     return finished(
@@ -86,7 +86,11 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
         f"{counted(len(known), one, many)}{scope}, by {'length' if measure.word == 'words' else 'size'}",
         note=sentences(
             total
-            + ("." if len(known) == 1 else f"; half of them have less than {_rounded(known.median())}."),
+            + (
+                "."
+                if len(known) == 1
+                else f"; half of them have less than {_rounded(known.median(), measure)}."
+            ),
             f"{missing:,} more cannot be measured." if missing else None,
         ),
     )
@@ -152,8 +156,8 @@ def _longest(figure: go.Figure, measure: Measure, known: pd.Series, pages: pd.Da
     )
 
 
-def _rounded(number: float) -> str:
-    return f"{number:,.0f}" if number >= 10 else f"{number:,.1f}"
+def _rounded(number: float, measure: Measure) -> str:
+    return f"{number:,.0f}" if number >= 10 or measure.word == "words" else f"{number:,.1f}"
 
 
 def _hours(minutes: float) -> str:

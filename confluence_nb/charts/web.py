@@ -63,7 +63,7 @@ def _joined(links: pd.DataFrame, known: pd.DataFrame | None) -> Web:
     once = pd.DataFrame({"id": [], "title": []}, dtype="string") if known is None else known
     once = once.dropna(subset="id").drop_duplicates("id").set_index("id")
     spaces = once["space_key"] if "space_key" in once.columns else pd.Series(dtype="string")
-    space = texts(links["space_key"]).fillna(source.map(spaces))
+    space = texts(links["space_key"]).fillna(texts(source.map(spaces)))
     # No id begins with a question mark, so what is known by its title alone never meets what has an id.
     key = target.fillna("?" + space.fillna("") + "/" + title)
     rows = pd.DataFrame({"source": source, "target": key, "title": title, "space": space, "id": target})

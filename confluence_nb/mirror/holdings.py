@@ -55,9 +55,14 @@ class Holding:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """The columns that tell, without a body where that takes a request of its own, whether a row has changed."""
+        """The columns that tell whether a row has changed.
+
+        A body that takes a request of its own is none of them, nor is on what a row hangs: the lists may leave that out
+        of answers to comments.
+        """
         names = tuple(column.name for column in promised(self.name) or ())
-        return tuple(name for name in names if not (self.by_id and name == "body"))
+        left_out = {"body"} if self.by_id else set(self.holders)
+        return tuple(name for name in names if name not in left_out)
 
     def strands(self, spaces: Sequence[str], *, bodies: bool) -> list[Strand]:
         """Its lists from the first id on, one for each space where they can be asked so."""
@@ -98,7 +103,7 @@ IDS_AT_ONCE = 250
 IDS_WITH_BODIES = 100
 """Ids of one request that brings their bodies too."""
 
-_HOLDERS = ("page_id", "blog_post_id", "attachment_id")
+_HOLDERS = ("page_id", "blog_post_id", "attachment_id", "custom_content_id")
 
 HOLDINGS = {
     holding.name: holding

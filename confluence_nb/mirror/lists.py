@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from confluence_nb.api.columns import Column
 from confluence_nb.mirror.batch import Batch, framed
 from confluence_nb.mirror.holdings import Holding
-from confluence_nb.mirror.index import hashes
+from confluence_nb.mirror.index import Numbers, hashes
 from confluence_nb.mirror.run import Run
 from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Rows, Strand, Stretch
+from confluence_nb.mirror.table import MirrorTable
+from confluence_nb.pull.shapes import HOLDERS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(hours=1)
 """What two clocks, and an index that lags, may differ by."""
 
-IDS_CONFIRMED = 5_000
-"""Ids that are asked for before those that are gone are taken out."""
+_HELD_IN = {"pageId": "pages", "blogPostId": "blogposts", "attachmentId": "attachments"}
+"""Where a row says what it hangs on, and the table that would have that."""
 
 
 class Lists:
@@ -44,7 +46,8 @@ class Lists:
         self._is_part = is_part
         self._table = run.table(holding.name)
         self._columns: tuple[Column, ...] = promised(holding.name) or ()
-        self._answers: set[str] = set()
+        self._with_rows: set[str] = set()
+        self._with_answers: set[str] = set()
 
     @property
     def rows(self) -> int:
@@ -117,18 +120,16 @@ class Lists:
 
     def read_again(self, ids: Iterable[str]) -> None:
         """Read things of these ids with their bodies, as far as the mirror has them."""
-        import pyarrow as pa
-
         each = list(ids)
-        known = self._table.index.has(self._table.keys_of(pa.table({"id": pa.array(each, pa.string())})))
+        known = self._table.index.has(_keys(self._table, each))
         self._take(
             self.holding.by_ids(self._by_file(compress(each, known)), bodies=True), {}, notes_places=False
         )
 
     @property
     def lacks_answers(self) -> bool:
-        """Whether a list of comments that was read had not one answer: then it may not tell them at all."""
-        return self.holding.name == "comments" and len(self._answers) < len(self.holding.lists)
+        """Whether a list of comments was read and had not one answer: then it may not tell them at all."""
+        return bool(self._with_rows - self._with_answers)
 
     # ---------------------------------------------------------------------- inside
 
@@ -162,26 +163,28 @@ class Lists:
     def _ours(self, stretch: Stretch) -> Stretch:
         """The rows that hang on what the mirror holds, when it is of some spaces only."""
         rows = [row for row in stretch.rows if isinstance(row, Mapping)]
+        if rows:
+            self._with_rows.add(stretch.strand.key)
         if any(row.get("parentCommentId") for row in rows):
-            self._answers.add(stretch.strand.key)
-        if self._is_part and self.holding.holders:
-            rows = list(compress(rows, self._are_held(rows, stretch)))
+            self._with_answers.add(stretch.strand.key)
+        if self._is_part and self.holding.holders and rows:
+            rows = list(compress(rows, self._are_held(rows)))
         return Stretch(stretch.strand, rows, stretch.base, stretch.cursor, stretch.done)
 
-    def _are_held(self, rows: Rows, stretch: Stretch) -> Any:
+    def _are_held(self, rows: Rows) -> Any:
         import numpy as np
-        import pyarrow as pa
 
-        found = np.zeros(len(rows), dtype=bool)
-        for field, name in (
-            ("pageId", "pages"),
-            ("blogPostId", "blogposts"),
-            ("attachmentId", "attachments"),
-        ):
+        # An answer that does not say on what it is may be on anything, until its comment has told.
+        found = np.array(
+            [
+                bool(row.get("parentCommentId")) and not any(row.get(field) for field in HOLDERS)
+                for row in rows
+            ]
+        )
+        for field, name in _HELD_IN.items():
             table = self._run.tables.get(name)
-            if table is not None and rows:
-                holders = pa.table({"id": pa.array([row.get(field) for row in rows], pa.string())})
-                found |= table.index.has(table.keys_of(holders))
+            if table is not None:
+                found |= table.index.has(_keys(table, [row.get(field) for row in rows]))
         return found
 
     def _still_there(self, ids: Sequence[str]) -> set[str]:
@@ -200,11 +203,17 @@ class Lists:
     def _by_file(self, ids: Iterable[str]) -> list[str]:
         """Ids in the order of the files that they lie in, so that a batch writes few files anew."""
         import numpy as np
-        import pyarrow as pa
 
         each = list(dict.fromkeys(ids))
-        files = self._table.index.files_of(self._table.keys_of(pa.table({"id": pa.array(each, pa.string())})))
+        files = self._table.index.files_of(_keys(self._table, each))
         return [each[place] for place in np.argsort(files, kind="stable")]
+
+
+def _keys(table: MirrorTable, ids: Sequence[str | None]) -> Numbers:
+    """The keys of rows that have these ids."""
+    import pyarrow as pa
+
+    return table.keys_of(pa.table({"id": pa.array(ids, pa.string())}))
 
 
 def _positions(notes: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
 from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.mirror.answers import place_answers
 from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
 from confluence_nb.mirror.lists import Lists
@@ -18,6 +19,7 @@ from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Source
 from confluence_nb.mirror.store import Store
 from confluence_nb.mirror.syncs import SyncRecord, Syncs
+from confluence_nb.mirror.table import MirrorTable
 from confluence_nb.panel.progress import progress_bar
 
 LISTED_EACH_TIME = 100_000
@@ -79,8 +81,11 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: obje
         holding = HOLDINGS[name]
         if holding.lists:
             lists = Lists(run, holding, spaces, is_part=hold.spaces is not None)
-            ids_listed &= _read_lists(run, lists, is_listing)
+            is_whole = _read_lists(run, lists, is_listing)
+            ids_listed &= is_whole
             linked |= {name: lists} if name in LINKED else {}
+            if name == "comments" and is_whole:
+                _see_to_answers(run, lists, is_part=hold.spaces is not None)
         elif name == "spaces":
             _put_whole(run, holding, space_rows)
         elif name == "users":
@@ -106,6 +111,20 @@ def _read_lists(run: Run, lists: Lists, is_listing: bool) -> bool:
         lists.read_latest(run.before.started_at if run.before else run.started_at)
         all_ids = False
     return all_ids
+
+
+def _see_to_answers(run: Run, lists: Lists, *, is_part: bool) -> None:
+    """The answers to comments, where the lists do not tell them, or not on what they are."""
+    holding = lists.holding
+    if lists.lacks_answers:
+        pages = [page for name in LINKED if name in run.tables for page in _ids(run.tables[name])]
+        _put_whole(run, holding, run.source.whole("comments", pages if is_part else None))
+    place_answers(run.table(holding.name), drops_others=is_part)
+
+
+def _ids(table: MirrorTable) -> Iterator[str]:
+    for rows in table.each_file(["id"]):
+        yield from rows.column("id").to_pylist()
 
 
 def _follow_renames(run: Run, linked: Mapping[str, Lists]) -> None:

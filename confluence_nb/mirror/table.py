@@ -147,11 +147,11 @@ class MirrorTable:
             rows = self._read(file, wanted)
             yield rows.filter(self.index.unseen(self.keys_of(rows)))
 
-    def rows_of(self, keys: Numbers) -> pa.Table:
-        """The rows of these keys, without what is long: the columns of key and facts."""
+    def rows_of(self, keys: Numbers, *, every_column: bool = False) -> pa.Table:
+        """The rows of these keys; without `every_column` no more of them than key and facts."""
         import pyarrow as pa
 
-        wanted = list(dict.fromkeys([*self.key, *self.facts]))
+        wanted = self.schema.names if every_column else list(dict.fromkeys([*self.key, *self.facts]))
         found = [
             rows.filter(np.isin(self.keys_of(rows), keys))
             for file in np.unique(self.index.files_of(keys))

@@ -1,6 +1,7 @@
 """Reads a body that is no well-formed XML, or is nested deeper than the parser goes, without losing its words.
 
-What is no tag is text; an end tag that closes nothing is passed over; what stays open is closed at the end.
+What is no tag is text; an end tag that closes nothing is passed over; what stays open is closed at the end, and an
+item, a cell or a paragraph where the next one begins.
 """
 
 from __future__ import annotations
@@ -29,6 +30,14 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(rf"({_QUALIFIED})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>]+))")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CELLS = ("td", "th", "p")
+_ENDED_BY = {
+    "p": ("p",),
+    **dict.fromkeys(("li", "dt", "dd"), ("li", "dt", "dd", "p")),
+    **dict.fromkeys(("td", "th"), _CELLS),
+    **dict.fromkeys(("tr", "tbody", "tfoot"), (*_CELLS, "tr")),
+}
+"""Elements that HTML leaves open, and that end where one of this name begins."""
 _WITHOUT_CONTENT = frozenset({"area", "br", "col", "hr", "img", "input", "wbr"})
 
 
@@ -72,8 +81,10 @@ class _Tree:
     def open(self, name: str, attributes: str) -> None:
         if len(self._open) > DEEPEST:
             return
-        self._flush()
         tag = _expanded(name)
+        while (innermost := self._open[-1][0]) in _ENDED_BY.get(tag, ()):
+            self.close(innermost)
+        self._flush()
         element = etree.SubElement(self._open[-1][1], tag)
         for key, *values in _ATTRIBUTE.findall(attributes):
             element.set(_expanded(key), _characters("".join(values)))

@@ -95,8 +95,8 @@ def test_attachments_are_counted_in_megabytes(wiki: Wiki) -> None:
 def test_a_cell_is_how_many_pages_have_both_labels() -> None:
     frame = labels(900)
     (trace,) = charts.labels(frame, top=10).data
-    pages_of = frame.groupby("name")["page_id"].agg(list).map(set)
-    most = sorted(pages_of.index, key=lambda name: (-len(pages_of[name]), name))[:10]
+    pages_of = {name: set(ids) for name, ids in frame.groupby("name")["page_id"]}
+    most = sorted(pages_of, key=lambda name: (-len(pages_of[name]), name))[:10]
     assert list(trace.x) == most
     assert list(trace.y) == [f"{name}  {len(pages_of[name]):,}" for name in most]
     for (row, one), (column, other) in combinations(enumerate(most), 2):

@@ -142,7 +142,7 @@ def _chosen(found: Web, top: int) -> list[str]:
     place = pd.Series(range(len(ranked)), index=ranked.index)
     edges = found.edges[found.edges["target"].isin(linked[:top].append(missing[:top]))]
     edges = edges.assign(place=edges["source"].map(place)).sort_values("place")
-    linking = edges.groupby("target")["source"].agg(lambda sources: list(sources.head(_LINKING)))
+    linking = {target: list(sources.head(_LINKING)) for target, sources in edges.groupby("target")["source"]}
     chosen: dict[str, None] = {}
     room = top - min(2 * len(missing), top // 4)
     for targets, most in ((linked[:top], room), (missing[:top], top)):

@@ -151,7 +151,7 @@ def _cluster(client: distributed.Client | None) -> Iterator[distributed.Client]:
     except ValueError:
         with (
             # A parse holds Python's lock: processes work side by side, threads would take turns.
-            LocalCluster(threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
+            LocalCluster(threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,  # type: ignore[no-untyped-call]
             Client(cluster, set_as_default=False) as own,  # type: ignore[no-untyped-call]
         ):
             yield own

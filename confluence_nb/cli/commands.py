@@ -7,6 +7,7 @@ import click
 from confluence_nb import __version__
 from confluence_nb.cli.answers import EXIT_CODES
 from confluence_nb.cli.embedded import demo, sandbox
+from confluence_nb.cli.mirroring import sync
 from confluence_nb.cli.signing import login, logout, refresh, status
 
 
@@ -20,5 +21,5 @@ def main() -> None:
     """
 
 
-for _command in (login, status, refresh, logout, demo, sandbox):
+for _command in (sync, login, status, refresh, logout, demo, sandbox):
     main.add_command(_command)

@@ -1,0 +1,51 @@
+"""The command that a timer runs: bring a mirror up to date, and say what has changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from confluence_nb.cli.answers import Answer, answering
+from confluence_nb.cli.profile import Profile, of_a_profile, site_option
+
+
+@click.command()
+@answering
+@of_a_profile
+@site_option
+@click.option(
+    "--space", "spaces", multiple=True, metavar="KEY", help="A space to copy; again for more. All without it."
+)
+@click.option(
+    "--collection",
+    "collections",
+    multiple=True,
+    metavar="NAME",
+    help="What to copy, such as pages; again for more. Without it what most people need.",
+)
+@click.argument("path")
+def sync(
+    profile: Profile, site: str | None, spaces: tuple[str, ...], collections: tuple[str, ...], path: str
+) -> Answer:
+    """Copy the wiki to PATH, or bring the copy up to date.
+
+    PATH is a folder, or the URL of an object store: s3://…, az://…, gs://…. What a stopped or broken sync has read
+    stays, and the next one goes on from there.
+    """
+    wiki = profile.wiki(site)
+    mirror = wiki.sync(path, spaces=list(spaces) or None, collections=list(collections) or None)
+    last = mirror.versions().iloc[-1]
+    numbers = ("version", "added", "changed", "deleted", "requests", "points")
+    facts: dict[str, Any] = {
+        "path": path,
+        "site": last["site"],
+        **{name: int(last[name]) for name in numbers},
+        "seconds": round((last["ended_at"] - last["started_at"]).total_seconds(), 1),
+        "synced_at": last["ended_at"].isoformat(),
+    }
+    text = (
+        f"{mirror!r}\n{facts['added']:,} added, {facts['changed']:,} changed, {facts['deleted']:,} deleted; "
+        f"{facts['requests']:,} requests, {facts['seconds']:,} s"
+    )
+    return Answer(text, facts)

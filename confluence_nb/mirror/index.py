@@ -73,6 +73,11 @@ class Index:
         self._files = np.insert(self._files, at, file)
         self._seen = np.insert(self._seen, at, True)
 
+    def move(self, keys: Numbers, file: int) -> None:
+        """Note that the rows of these keys lie in another file now, as they were."""
+        places, there = self._places(keys)
+        self._files[places[there]] = file
+
     def drop(self, keys: Numbers) -> None:
         """Forget these keys."""
         places, there = self._places(keys)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.columns import Column
+from confluence_nb.content import Link
 from confluence_nb.pull.shapes import PAGE_ID, columns_about
 
 if TYPE_CHECKING:
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 KIND = Column("kind", "category", ("kind",), ("footer", "inline"))
 """Which of the two lists a comment is from."""
-
-_LINK = ("kind", "text", "target_id", "title", "space_key", "filename", "account_id", "anchor", "url")
 
 _BODY = {"body_format": "storage"}
 
@@ -38,7 +38,8 @@ def promised(name: str) -> tuple[Column, ...] | None:
         case "users":
             return collection("/users-bulk").columns_for({})
         case "links":
-            return tuple(Column(column, "string", (column,)) for column in ("id", "page_id", *_LINK))
+            names = ("page_id", *(field.name for field in fields(Link)))
+            return tuple(Column(name, "string", (name,)) for name in names)
     return None
 
 

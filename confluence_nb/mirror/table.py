@@ -138,7 +138,10 @@ class MirrorTable:
         self._note(moved)
         self.index.drop(gone)
         if new.num_rows:
-            self.index.put(self.keys_of(new), self.facts_of(new), len(self._files) - 1)
+            newest = len(self._files) - 1
+            for held in kept:
+                self.index.move(self.keys_of(held), newest)
+            self.index.put(keys, self.facts_of(rows), newest)
 
     def unseen(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """The rows that the site's lists did not have, a file at a time."""

@@ -83,10 +83,10 @@ class ConfluenceMagics(Magics):
 
     def _search(self, line: str, cell: str | None, names: Names) -> pd.DataFrame:
         if cell is None:
-            return _the_wiki(names).search(_query(line, names))
+            return _the_wiki(names).search(filled_in(line, names))
         given = parse_argstring(self.cql, line)
         _check_target(given.name, names)
-        query = _query(cell, names)
+        query = filled_in(cell, names)
         frame = _the_wiki(names, given.wiki).search(query, limit=given.limit)
         if given.name is not None:
             self._shell.push({given.name: frame})
@@ -94,13 +94,15 @@ class ConfluenceMagics(Magics):
 
     def _show(self, site: str | None) -> None:
         names = self._shell.user_ns
-        if not _wikis(names):
-            self._shell.push({"wiki": connect(site)})
-            return
-        wiki = _the_wiki(names)
-        # Before a sign-in there is no site to choose: the panel asks for it afterwards.
-        if site is not None and wiki.signed_in:
-            wiki.use(site)
+        if _wikis(names):
+            wiki = _the_wiki(names)
+            # Before a sign-in there is no site to choose: the panel asks for it afterwards.
+            if site is not None and wiki.signed_in:
+                wiki.use(site)
+        else:
+            _check_free("wiki", names)
+            wiki = connect(site)
+            self._shell.push({"wiki": wiki})
         if running_cell() is None:
             show(repr(wiki))
         else:
@@ -133,7 +135,7 @@ def _as_line(error: ConfluenceNBError) -> list[str]:
     return [f"{type(error).__name__}: {error}"]
 
 
-def _query(template: str, names: Names) -> str:
+def filled_in(template: str, names: Names) -> str:
     """The query that a cell says, its places filled with the notebook's values."""
     values: list[object] = []
     named: dict[str, object] = {}
@@ -214,6 +216,14 @@ def _the_wiki(names: Names, name: str | None = None) -> Wiki:
             "call one of them wiki."
         )
     return next(iter(wikis.values()))
+
+
+def _check_free(name: str, names: Names) -> None:
+    if name in names:
+        raise ConfluenceNBError(
+            f"The variable {name} is a {type(names[name]).__name__}, and a Wiki would take its place. Give it "
+            "another name, or your Wiki: acme = cnb.connect()."
+        )
 
 
 def _check_target(name: str | None, names: Names) -> None:

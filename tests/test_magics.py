@@ -4,44 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import nbformat
-import pandas as pd
 import pytest
 from conftest import open_wiki
-from hypothesis import given
-from hypothesis import strategies as st
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
+from ipython_session import asked, fails, new_session, run
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
 from confluence_nb import ConfluenceNBError, SignInRequired, Wiki
-from confluence_nb.magics import _query
 from confluence_nb.sandbox import Sandbox
-from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses, parse
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-
-HOSTILE = [
-    '" or type = page or title ~ "',
-    "' or type = page or title ~ '",
-    'x\\" or type = page or title ~ \\"',
-    "\\",
-    'x"\nor type = page',
-    "x) or (type = page",
-    "currentUser()",
-    'now("-30d")',
-    "{other}",
-    "}{ {{other}} {}",
-    "$other",
-    "x order by created desc",
-]
 
 
 @pytest.fixture(scope="module")
@@ -53,34 +32,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def shell() -> InteractiveShell:
-    """A session of its own, with the extension loaded; it is nobody's __main__ and keeps no file."""
-    config = Config({"HistoryManager": {"enabled": False}})
-    session = InteractiveShell(config=config, user_module=ModuleType("notebook"))
-    session.run_line_magic("load_ext", "confluence_nb")
-    return session
+    return new_session()
 
 
 @pytest.fixture
-def notebook(shell: InteractiveShell, wiki: Wiki) -> InteractiveShell:
-    """The same with a wiki that is signed in."""
-    shell.push({"wiki": wiki})
-    return shell
-
-
-def run(shell: InteractiveShell, cell: str) -> Any:
-    done = shell.run_cell(cell, store_history=True)
-    done.raise_error()
-    return done.result
-
-
-def fails(shell: InteractiveShell, cell: str) -> BaseException:
-    done = shell.run_cell(cell)
-    assert done.error_in_exec is not None
-    return done.error_in_exec
-
-
-def asked(frame: pd.DataFrame) -> str:
-    return str(frame.attrs["parameters"]["cql"])
+def notebook(wiki: Wiki) -> InteractiveShell:
+    """A session with a wiki that is signed in."""
+    return new_session(wiki=wiki)
 
 
 def test_a_cell_is_a_query_and_its_frame_gets_the_name(notebook: InteractiveShell, wiki: Wiki) -> None:
@@ -101,72 +59,6 @@ def test_a_line_is_a_query_too(notebook: InteractiveShell) -> None:
     notebook.push({"keys": ["ENG"]})
     run(notebook, "found = %cql type = page and space in {keys}")
     assert asked(notebook.user_ns["found"]) == 'type = page and space in ("ENG")'
-
-
-def test_a_line_in_a_function_takes_its_variables(notebook: InteractiveShell) -> None:
-    notebook.push({"words": "of the notebook"})
-    run(notebook, "def look(words):\n    return get_ipython().run_line_magic('cql', 'title ~ {words}')")
-    run(notebook, "def look_too(words):\n    found = %cql title ~ {words}\n    return found")
-    assert asked(run(notebook, "look_too('of the function')")) == 'title ~ "of the function"'
-
-
-@pytest.mark.parametrize(
-    ("place", "said"),
-    [
-        ("{text}", '"a \\"b\\""'),
-        ("{ text }", '"a \\"b\\""'),
-        ("{number}", "98310"),
-        ("{day}", '"2024-02-03"'),
-        ("{keys}", '("ENG", "OPS")'),
-        ("{keys[-1]}", '"OPS"'),
-        ('{pages["space_key"]}', '("ENG", "OPS")'),
-        ("{pages['space_key'].iloc[0]}", '"ENG"'),
-        ("{pages.space_key}", '("ENG", "OPS")'),
-        ("{row.title}", '"Plans"'),
-        ("{nested['a'][0].title}", '"Plans"'),
-        ("{template}", '"mine"'),
-    ],
-)
-def test_a_place_takes_a_value(place: str, said: str) -> None:
-    row = SimpleNamespace(title="Plans")
-    names = {
-        "text": 'a "b"',
-        "number": 98310,
-        "day": date(2024, 2, 3),
-        "keys": ["ENG", "OPS"],
-        "pages": pd.DataFrame({"space_key": pd.Series(["ENG", "OPS", "ENG"], dtype="string")}),
-        "row": row,
-        "nested": {"a": [row]},
-        "template": "mine",
-    }
-    assert _query(f"type = page and x in {place}", names) == f"type = page and x in {said}"
-
-
-@given(st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\"'\\{}()~$,\n\r\t")))
-def test_any_text_stays_one_value(text: str) -> None:
-    query = _query(
-        'space = ENG and title ~ {words} and text ~ {row["words"]}', {"words": text, "row": {"words": text}}
-    )
-    assert clauses(parse(query).where) == [
-        Clause("space", "=", ("ENG",)),
-        Clause("title", "~", (text,)),
-        Clause("text", "~", (text,)),
-    ]
-
-
-@pytest.mark.parametrize("words", HOSTILE)
-@pytest.mark.parametrize(
-    "cell", ["%%cql\ntype = page and title ~ {words}", "%cql type = page and title ~ {words}"]
-)
-def test_what_is_hostile_is_looked_for(notebook: InteractiveShell, cell: str, words: str) -> None:
-    notebook.push({"words": words, "other": "Home"})
-    found = run(notebook, cell)
-    assert clauses(parse(asked(found)).where)[1:] == [Clause("title", "~", (words,))]
-    assert len(found) < 60  # the sandbox has 60 pages, and none of these finds them all
-
-
-def test_a_brace_of_the_query_is_written_twice() -> None:
-    assert _query('text ~ "{{team}}" and title ~ {a}', {"a": "{b}"}) == 'text ~ "{team}" and title ~ "{b}"'
 
 
 @pytest.mark.parametrize(
@@ -259,6 +151,7 @@ def test_the_panel_makes_a_wiki_once(
     monkeypatch.setattr("confluence_nb.magics.connect", connect)
     run(shell, "%confluence acme.atlassian.net")
     run(shell, "%confluence acme.atlassian.net")
+    assert capsys.readouterr().out.count("Wiki (not signed in)") == 2
     [wiki] = made
     assert shell.user_ns["wiki"] is wiki
     assert isinstance(fails(shell, "%%cql\ntype = page"), SignInRequired)
@@ -269,6 +162,12 @@ def test_the_panel_makes_a_wiki_once(
     run(shell, "%confluence globex")
     assert "globex" in capsys.readouterr().out
     assert wiki.site.name == "globex"
+
+
+def test_what_is_called_wiki_is_not_replaced(shell: InteractiveShell) -> None:
+    shell.push({"wiki": "a page of notes"})
+    assert "The variable wiki is a str" in str(fails(shell, "%confluence"))
+    assert shell.user_ns["wiki"] == "a page of notes"
 
 
 def test_it_can_be_taken_away(shell: InteractiveShell) -> None:

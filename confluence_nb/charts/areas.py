@@ -12,7 +12,7 @@ import pandas as pd
 from confluence_nb.charts.columns import a_frame, checked_count, column, spaces_of, texts
 from confluence_nb.charts.groups import Groups, grouped
 from confluence_nb.charts.hierarchy import Hierarchy, hierarchy
-from confluence_nb.charts.look import GREY, finished, graph_objects, nothing
+from confluence_nb.charts.look import finished, graph_objects, nothing
 from confluence_nb.charts.words import counted, label, plain, scope_of, space_labels
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CALL = "wiki.pages() or wiki.descendants(page)"
 _SPACES = 40
+_GROUND, _MORE, _LINE = "#eef1f4", "#c9d0d8", {"color": "#8b95a1", "width": 0.8}
 _AT_ONCE = 120  # areas that are seen before a click; more are too small to read
 
 
@@ -51,7 +52,10 @@ class _Areas:
     def texts(self) -> list[str]:
         """Names on as many lines as they take, and values; an area that has others in it shows its label instead."""
         names = (wrap(name, 18, break_long_words=False, break_on_hyphens=False) for name in self.labels)
-        return ["<br>".join([*lines, f"{value:,}"]) for lines, value in zip(names, self.values, strict=True)]
+        return [
+            "<br>".join(lines if colour == _MORE else [*lines, f"{value:,}"])
+            for lines, value, colour in zip(names, self.values, self.colours, strict=True)
+        ]
 
 
 def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
@@ -104,8 +108,8 @@ def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
         parents=areas.parents,
         labels=areas.labels,
         values=areas.values,
-        marker={"colors": areas.colours, "cornerradius": 3, "depthfade": False},
-        root_color="#eceff3",
+        marker={"colors": areas.colours, "cornerradius": 3, "line": _LINE},
+        root_color=_GROUND,
         branchvalues="total",
         maxdepth=areas.levels(),
         tiling={"pad": 2},
@@ -115,7 +119,10 @@ def tree(pages: pd.DataFrame, *, top: int = 400) -> go.Figure:
         hovertemplate=f"%{{label}}<br>%{{value:,}} {many}<extra></extra>",
     )
     figure.update_layout(
-        height=560, margin={"l": 24, "r": 24, "b": 24}, uniformtext={"minsize": 10, "mode": "hide"}
+        height=560,
+        margin={"l": 24, "r": 24, "b": 24},
+        uniformtext={"minsize": 10, "mode": "hide"},
+        extendtreemapcolors=False,
     )
     return finished(
         figure,
@@ -182,4 +189,4 @@ def _pages(areas: _Areas, found: Hierarchy, titles: pd.Series, apart: Any, place
         if found.parent[place] < 0 or drawn[found.parent[place]]:
             more[inside(place)] = more.get(inside(place), 0) + int(found.size[place])
     for parent, pages in more.items():
-        areas.add(f"more {parent}", parent, f"{pages:,} more", pages, GREY)
+        areas.add(f"more {parent}", parent, f"{pages:,} more", pages, _MORE)

@@ -62,7 +62,7 @@ _FEW = {"day": 45, "week": 60}  # more bars of these than so many say less than 
 
 def bucket_for(times: pd.Series) -> Bucket:
     """The shortest bucket that cuts the span of these times into a number of bars that is still read."""
-    ends = pd.Series([times.min(), times.max()])
+    ends = times.iloc[[int(times.argmin()), int(times.argmax())]]
     for bucket in BUCKETS:
         first, last = bucket.numbers(ends)
         if last - first < _FEW.get(bucket.word, MOST):

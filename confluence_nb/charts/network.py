@@ -9,9 +9,9 @@ import pandas as pd
 
 from confluence_nb.charts.columns import checked_count
 from confluence_nb.charts.flows import flows
-from confluence_nb.charts.groups import grouped
+from confluence_nb.charts.groups import Groups, grouped
 from confluence_nb.charts.layout import layout
-from confluence_nb.charts.look import GREY, INK, PALETTE, finished, graph_objects, nothing
+from confluence_nb.charts.look import CARD, GREY, INK, PALETTE, finished, graph_objects, nothing
 from confluence_nb.charts.web import Web, web
 from confluence_nb.charts.words import counted, label, scope_of, sentences, space_labels
 from confluence_nb.errors import ConfluenceNBError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _EDGES = 1_500
-_NAMED, _ALWAYS_NAMED = 16, 6
+_NAMED = 16
 _LINKING = 5  # pages beside each that is linked
 _STATES = {
     "missing": ("no such page", "x-thin-open", INK),
@@ -71,67 +71,63 @@ def _drawn(found: Web, top: int, scope: str) -> go.Figure:
     nodes = found.nodes.loc[_chosen(found, top)]
     place = pd.Series(range(len(nodes)), index=nodes.index)
     ends = found.edges.assign(a=found.edges["source"].map(place), b=found.edges["target"].map(place)).dropna()
-    ends = ends.sort_values(["b", "a"]).head(_EDGES)
-    edges = ends[["a", "b"]].to_numpy(dtype=np.int64)
+    edges = ends.sort_values(["b", "a"])[["a", "b"]].head(_EDGES).to_numpy(dtype=np.int64)
     groups = grouped(nodes["space"].reset_index(drop=True), len(PALETTE) - 1)
     xy = layout(len(nodes), edges, groups.codes)
-    figure = graph_objects().Figure()
-    figure.add_scatter(
-        x=_broken(xy[edges[:, 0], 0], xy[edges[:, 1], 0]),
-        y=_broken(xy[edges[:, 0], 1], xy[edges[:, 1], 1]),
-        mode="lines",
-        line={"color": "#b4bcc6", "width": 1},
-        hoverinfo="skip",
-        showlegend=False,
-        name="links",
-    )
     sizes = 8 + 24 * np.sqrt(nodes["linked"].to_numpy() / max(int(nodes["linked"].max()), 12))
-    names = _names(nodes, xy, sizes)
-    for which, name, symbol, colour in _kinds(nodes, groups):
-        figure.add_scatter(
-            x=xy[which, 0],
-            y=xy[which, 1],
-            mode="markers+text",
-            name=name,
-            marker={
-                "size": sizes[which],
-                "color": colour,
-                "symbol": symbol,
-                "line": {"width": 1.5, "color": "#fff"},
-                "opacity": 1,
-            }
-            if symbol == "circle"
-            else {
-                "size": np.minimum(sizes[which], 14),
-                "color": colour,
-                "symbol": symbol,
-                "line": {"width": 2, "color": colour},
-            },
-            text=names[which],
-            textposition="top center",
-            textfont={"size": 11, "color": INK},
-            customdata=[
-                (label(title, 80), int(linked))
-                for title, linked in nodes[["title", "linked"]].to_numpy()[which]
-            ],
-            hovertemplate="%{customdata[0]}<br>linked by %{customdata[1]:,}<extra>%{fullData.name}</extra>",
-        )
+    figure = graph_objects().Figure()
+    _lines(figure, xy[edges[:, 0]], xy[edges[:, 1]])
+    _dots(figure, nodes, groups, xy, sizes)
+    _names(figure, nodes, xy, sizes)
     figure.update_xaxes(visible=False, range=[-1.22, 1.22])
     figure.update_yaxes(visible=False, range=[-1.1, 1.18])
     figure.update_layout(height=620, legend_itemsizing="constant", margin={"l": 12, "r": 12, "b": 12})
-    broken = int((found.nodes["state"] == "missing").sum())
-    drawn, every = len(nodes), len(found.nodes)
+    missing = int((found.nodes["state"] == "missing").sum())
+    every = len(found.nodes)
     return finished(
         figure,
-        f"{counted(int(found.edges['links'].sum()), 'link', 'links')} between {counted(every, 'page', 'pages')}{scope}",
+        f"{counted(int(found.edges['links'].sum()), 'link', 'links')} between pages{scope}",
         note=sentences(
-            f"Drawn are {drawn:,}: those that most pages link to, with pages that do."
-            if drawn < every
+            f"Drawn are {len(nodes):,} of {every:,} pages: those that most pages link to, with some that do."
+            if len(nodes) < every
             else None,
             "A larger dot is linked by more pages.",
-            f"{counted(broken, 'title was', 'titles were')} not found." if broken else None,
+            f"{counted(missing, 'title was', 'titles were')} not found." if missing else None,
         ),
     )
+
+
+def _lines(figure: go.Figure, starts: Any, ends: Any) -> None:
+    """All lines in one trace, apart by gaps."""
+    x, y = (
+        np.column_stack([starts[:, axis], ends[:, axis], np.full(len(starts), np.nan)]).ravel()
+        for axis in (0, 1)
+    )
+    line = {"color": "#b4bcc6", "width": 1}
+    figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False, name="links")
+
+
+def _dots(figure: go.Figure, nodes: pd.DataFrame, groups: Groups, xy: Any, sizes: Any) -> None:
+    said = [
+        (label(title, 80), int(linked)) for title, linked in zip(nodes["title"], nodes["linked"], strict=True)
+    ]
+    for which, name, symbol, colour in _kinds(nodes, groups):
+        is_page = symbol == "circle"
+        figure.add_scatter(
+            x=xy[which, 0],
+            y=xy[which, 1],
+            mode="markers",
+            name=name,
+            marker={
+                "size": sizes[which] if is_page else np.minimum(sizes[which], 14),
+                "color": colour,
+                "symbol": symbol,
+                "line": {"width": 1.5, "color": CARD} if is_page else {"width": 2, "color": colour},
+                "opacity": 1,
+            },
+            customdata=[said[place] for place in which],
+            hovertemplate="%{customdata[0]}<br>linked by %{customdata[1]:,}<extra>%{fullData.name}</extra>",
+        )
 
 
 def _chosen(found: Web, top: int) -> list[str]:
@@ -155,12 +151,7 @@ def _chosen(found: Web, top: int) -> list[str]:
     return list(chosen)
 
 
-def _broken(starts: Any, ends: Any) -> Any:
-    """Lines one after another in one trace, apart by a gap."""
-    return np.column_stack([starts, ends, np.full(len(starts), np.nan)]).ravel()
-
-
-def _kinds(nodes: pd.DataFrame, groups: Any) -> list[tuple[Any, str, str, str]]:
+def _kinds(nodes: pd.DataFrame, groups: Groups) -> list[tuple[Any, str, str, str]]:
     """What each trace of dots has: the places of its pages, its name, symbol and colour."""
     is_page = (nodes["state"] == "page").to_numpy()
     names = space_labels(groups.keys)
@@ -176,22 +167,31 @@ def _kinds(nodes: pd.DataFrame, groups: Any) -> list[tuple[Any, str, str, str]]:
     return [kind for kind in kinds if len(kind[0])]
 
 
-def _names(nodes: pd.DataFrame, xy: Any, sizes: Any) -> Any:
-    """The titles that are written above their dots: of the most linked, where nothing else is."""
-    names = np.full(len(nodes), "", dtype=object)
+def _names(figure: go.Figure, nodes: pd.DataFrame, xy: Any, sizes: Any) -> None:
+    """Write titles above their dots: of the most linked, where nothing else is; of what all link to, in any case."""
     # In points, as in a picture of usual width: a letter is some 6 wide, a line 14 high.
     dots = xy * (300, 215)
+    linked = nodes["linked"].to_numpy()
     taken: list[tuple[float, float, float]] = []
-    for place in np.argsort(-nodes["linked"].to_numpy(), kind="stable"):
+    for place in np.argsort(-linked, kind="stable"):
         title = label(nodes["title"].iloc[place], 28)
         (x, y), half = dots[place] + (0, sizes[place] / 2 + 8), 3.2 * len(title)
         over = (np.abs(dots[:, 0] - x) < half + sizes / 2) & (np.abs(dots[:, 1] - y) < 7 + sizes / 2)
-        over[place] = False
-        hides = over.any() and len(taken) >= _ALWAYS_NAMED
-        if hides or any(abs(x - at) < half + wide and abs(y - high) < 15 for at, high, wide in taken):
+        over[place] = linked[place] > 3 * linked.mean()
+        if (over.any() and not over[place]) or any(
+            abs(x - at) < half + wide and abs(y - high) < 15 for at, high, wide in taken
+        ):
             continue
-        names[place] = title
+        figure.add_annotation(
+            x=xy[place, 0],
+            y=xy[place, 1],
+            yshift=sizes[place] / 2 + 8,
+            text=title,
+            showarrow=False,
+            font_size=11,
+            bgcolor="rgba(255, 255, 255, 0.7)",
+            borderpad=0,
+        )
         taken.append((x, y, half))
         if len(taken) == _NAMED:
             break
-    return names

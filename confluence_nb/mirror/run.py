@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LINKED = ("pages", "blogposts")
 """Whose bodies have links."""
 
+Progress = Callable[[int], object]
+"""Told the rows so far."""
+
 _TOLD_OF_DELETED = ("id", "space_id", "title", "version_number")
 
 
@@ -39,8 +42,6 @@ class Run:
         The version of the mirror that it makes.
     before:
         The sync before, None for the first.
-    progress:
-        Told the rows so far.
     """
 
     source: Source
@@ -50,7 +51,7 @@ class Run:
     before: SyncRecord | None
     started_at: datetime
     collections: tuple[str, ...]
-    progress: Callable[[int, int | None], object]
+    progress: Progress
     tables: dict[str, MirrorTable] = field(default_factory=dict)
     rows: int = 0
 
@@ -93,7 +94,7 @@ class Run:
             note = {**(note or {}), "renamed": old_titles(table, rows)}
         table.put(rows, note={"sync": self.number, **(note or {})})
         self.rows += len(frame)
-        self.progress(self.rows, None)
+        self.progress(self.rows)
 
     def delete(self, holding: Holding, gone: pa.Table) -> None:
         """Take rows out, and note them among the deletions first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,8 +109,9 @@ class Store:
     def make(self, name: str, schema: pa.Schema, configuration: dict[str, str] | None = None) -> DeltaTable:
         """The table of that name, made when it is not there."""
         from deltalake import DeltaTable
+        from deltalake.exceptions import CommitFailedError
 
-        with in_words(self):
+        with in_words(self), suppress(CommitFailedError):  # another made it in the same moment
             return DeltaTable.create(
                 self.address(name),
                 schema,
@@ -117,6 +119,7 @@ class Store:
                 configuration=EVERLASTING if configuration is None else configuration,
                 storage_options=self.options or None,
             )
+        return self.table(name)
 
     @property
     def is_empty(self) -> bool:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.errors import ApiError, ConfluenceNBError
 from confluence_nb.mirror.answers import place_answers
 from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
 from confluence_nb.mirror.lists import Lists
 from confluence_nb.mirror.renames import linking_to
-from confluence_nb.mirror.run import LINKED, Run
+from confluence_nb.mirror.run import LINKED, Progress, Run
 from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Source
 from confluence_nb.mirror.store import Store
@@ -56,11 +56,15 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
         _spaces_of(store, before, wanted),
         chosen_names([*(names or ()), *(before.collections if before else ())] or None),
     )
-    with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
-        _sync(source, store, lease, hold, lambda rows, total: bar(rows, total))
+    try:
+        with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
+            _sync(source, store, lease, hold, lambda rows: bar(rows, None))
+    except ApiError as error:
+        error.add_note("What was read stays in the mirror: call wiki.sync again, and it goes on.")
+        raise
 
 
-def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: object) -> None:
+def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Progress) -> None:
     finished = Syncs(store).finished()
     run = Run(
         source=source,
@@ -70,7 +74,7 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: obje
         before=finished[-1] if finished else None,
         started_at=datetime.now(UTC),
         collections=hold.collections,
-        progress=progress,  # type: ignore[arg-type]
+        progress=progress,
     )
     listed_at = max((record.started_at for record in finished if record.ids_listed), default=None)
     is_listing = listed_at is None or run.started_at - listed_at >= LISTED_AT_LEAST

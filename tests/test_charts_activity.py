@@ -116,7 +116,9 @@ def test_when_names_the_times_and_by_what_is_told_apart() -> None:
     assert sum(sum(trace.y) for trace in figure.data) == 500
     assert f"500 pages of {SITE}, by month of last change" == figure.layout.title.text
     for wrong in ({"when": "changed"}, {"by": "changed"}):
-        with pytest.raises(ConfluenceNBError, match="needs the column changed"):
+        with pytest.raises(
+            ConfluenceNBError, match=r"='changed' names no column of this frame\. It has id, title"
+        ):
             charts.activity(frame, **wrong)
 
 

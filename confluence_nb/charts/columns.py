@@ -61,6 +61,20 @@ def first_column(frame: pd.DataFrame, names: tuple[str, ...], chart: str, call: 
     )
 
 
+def chosen_column(frame: pd.DataFrame, option: str, name: object) -> Any:
+    """The column that the caller names.
+
+    Raises
+    ------
+    ConfluenceNBError
+        The frame has none of that name.
+    """
+    if name not in frame.columns:
+        there = ", ".join(str(each) for each in frame.columns[:40])
+        raise ConfluenceNBError(f"{option}={name!r} names no column of this frame. It has {there}.")
+    return frame[name]
+
+
 def moments(values: pd.Series, chart: str) -> Any:
     """Times in UTC, on an index of row numbers; a time without a zone is taken as UTC, what is none is missing.
 

@@ -11,7 +11,7 @@ from confluence_nb.charts.buckets import bucket_for
 from confluence_nb.charts.columns import (
     a_frame,
     checked_count,
-    column,
+    chosen_column,
     first_column,
     moments,
     spaces_of,
@@ -62,7 +62,7 @@ def activity(
     """
     frame = a_frame(frame, "activity", _CALL)
     time = first_column(frame, _TIMES, "activity", _CALL) if when is None else when
-    times = moments(column(frame, time, "activity", _CALL), "activity")
+    times = moments(chosen_column(frame, "when", time), "activity")
     checked_count(top, "top", len(PALETTE), "More cannot be told apart by colour.")
     word, values = _told_apart(frame, by)
     one, many = kind_of(frame)
@@ -116,7 +116,7 @@ def _told_apart(frame: pd.DataFrame, by: str | None) -> tuple[str, pd.Series]:
     if by == "space" and spaces is not None:
         return "space", spaces
     if by is not None:
-        return by.replace("_", " "), texts(column(frame, by, "activity", "a call with that column"))
+        return by.replace("_", " "), texts(chosen_column(frame, "by", by))
     for name in ("type", "kind", "space", "media_type"):
         values = spaces if name == "space" else texts(frame[name]) if name in frame.columns else None
         if values is not None and values.nunique() > 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from confluence_nb.charts.columns import a_frame, checked_count, column, first_column, spaces_of, texts
+from confluence_nb.charts.columns import a_frame, checked_count, chosen_column, first_column, spaces_of, texts
 from confluence_nb.charts.groups import Groups, count_ticks, grouped
 from confluence_nb.charts.look import GREY, PALETTE, SCALE, finished, graph_objects, nothing
 from confluence_nb.charts.words import counted, distinct, kind_of, scope_of, sentences, space_labels
@@ -51,7 +51,7 @@ def contributors(
     """
     frame = a_frame(frame, "contributors", _CALL)
     account = first_column(frame, _ACCOUNTS, "contributors", _CALL) if by is None else by
-    accounts = texts(column(frame, account, "contributors", _CALL))
+    accounts = texts(chosen_column(frame, "by", account))
     checked_count(top, "top", 60, "More lines cannot be read.")
     one, many = kind_of(frame)
     spaces = spaces_of(frame)

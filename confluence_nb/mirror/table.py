@@ -175,7 +175,7 @@ class MirrorTable:
 
     def notes(self, since: int) -> list[dict[str, Any]]:
         """What the commits after a version carry, oldest first."""
-        history = self._table.history(max(0, self.version - since))
+        history = self._table.history(self.version - since) if self.version > since else []
         return [json.loads(entry[NOTE]) for entry in reversed(history) if NOTE in entry]
 
     # ---------------------------------------------------------------------- inside

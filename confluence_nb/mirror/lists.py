@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from confluence_nb.api.columns import Column
 from confluence_nb.mirror.batch import Batch, framed
@@ -17,9 +17,6 @@ from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Rows, Strand, Stretch
 from confluence_nb.mirror.table import MirrorTable
 from confluence_nb.pull.shapes import HOLDERS
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 OVERLAP = timedelta(hours=1)
 """What two clocks, and an index that lags, may differ by."""
@@ -80,14 +77,7 @@ class Lists:
             return list(compress(stretch.rows, differs))
 
         self._take(holding.strands(self._spaces, bodies=False), {}, chosen=different, notes_places=False)
-        gone: list[pa.Table] = list(table.unseen(table.facts))
-        for rows in gone:
-            missing = rows
-            if holding.by_id:
-                still_there = self._still_there(rows.column("id").to_pylist())
-                wanted.extend(still_there)
-                missing = rows.filter([page not in still_there for page in rows.column("id").to_pylist()])
-            self._run.delete(holding, missing)
+        wanted += self._take_out_unseen()
         if wanted:
             self._take(holding.by_ids(self._by_file(wanted), bodies=True), {}, notes_places=False)
 
@@ -186,6 +176,20 @@ class Lists:
             if table is not None:
                 found |= table.index.has(_keys(table, [row.get(field) for row in rows]))
         return found
+
+    def _take_out_unseen(self) -> list[str]:
+        """Take out what no list had, as far as the site does not show it by its id; the ids that it does show."""
+        import pyarrow as pa
+
+        unseen = list(self._table.unseen(self._table.facts))
+        if not unseen:
+            return []
+        gone = pa.concat_tables(unseen, promote_options="default")
+        found = self._still_there(gone.column("id").to_pylist()) if self.holding.by_id else set()
+        self._run.delete(
+            self.holding, gone.filter([own not in found for own in gone.column("id").to_pylist()])
+        )
+        return sorted(found)
 
     def _still_there(self, ids: Sequence[str]) -> set[str]:
         """Of ids that no list had, those that the site shows all the same."""

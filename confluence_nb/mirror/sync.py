@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from confluence_nb.errors import ApiError, ConfluenceNBError
+from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.mirror.answers import place_answers
 from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
@@ -56,12 +56,12 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
         _spaces_of(store, before, wanted),
         chosen_names([*(names or ()), *(before.collections if before else ())] or None),
     )
-    try:
-        with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
+    with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
+        try:
             _sync(source, store, lease, hold, lambda rows: bar(rows, None))
-    except ApiError as error:
-        error.add_note("What was read stays in the mirror: call wiki.sync again, and it goes on.")
-        raise
+        except ConfluenceNBError as error:
+            error.add_note("What was read stays in the mirror: call wiki.sync again, and it goes on.")
+            raise
 
 
 def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Progress) -> None:

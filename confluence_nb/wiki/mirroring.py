@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from confluence_nb.api.catalog import collection
+from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader
+from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.spent import Spent
 from confluence_nb.wiki.reading import Reading
 
@@ -66,17 +69,21 @@ class Mirroring(Reading):
         from confluence_nb.mirror.mirror import Mirror
         from confluence_nb.mirror.sync import sync
 
-        sync(WikiSource(self), path, spaces=spaces, collections=collections)
+        sync(WikiSource(self, client), path, spaces=spaces, collections=collections)
         return Mirror(path)
 
 
 class WikiSource:
     """A wiki as a sync reads it; see `mirror.source.Source`."""
 
-    def __init__(self, wiki: Mirroring) -> None:
+    def __init__(self, wiki: Mirroring, workers: Any = None) -> None:
         self._wiki = wiki
-        self._site = wiki._chosen_site()
+        self._client = wiki._client if workers is None else _through(workers, wiki)
         self.spent = Spent()
+
+    @cached_property
+    def _site(self) -> Site:
+        return self._wiki._chosen_site()
 
     @property
     def site(self) -> str:
@@ -115,6 +122,13 @@ class WikiSource:
         return self._wiki._space_ids(self._wiki._space_names(spaces), self.spent)
 
     def _reader(self, strand: Strand, cursor: str | None) -> ListReader:
-        return ListReader(
-            self._wiki._client, self._site, collection(strand.path), strand.params, cursor=cursor
-        )
+        return ListReader(self._client, self._site, collection(strand.path), strand.params, cursor=cursor)
+
+
+def _through(workers: Any, wiki: Mirroring) -> ApiClient:
+    """The wiki's client, sending from workers; what is under way, and the hour's points, are counted together."""
+    from confluence_nb.mirror.cluster import ClientOfWorkers
+
+    client = ApiClient(wiki._session, ClientOfWorkers(workers, like=wiki._http))
+    client.lanes, client.budget = wiki._client.lanes, wiki._client.budget
+    return client

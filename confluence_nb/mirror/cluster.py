@@ -110,7 +110,7 @@ class _Workers(httpx.AsyncBaseTransport):
         content = await request.aread()
         headers = tuple((name, value) for name, value in request.headers.items() if name != "host")
         parcel = Parcel(request.method, str(request.url), headers, content, self._is_local)
-        future = self._workers.submit(carried_out, parcel, key=f"confluence-{uuid4()}", pure=False)
+        future: Any = self._workers.submit(carried_out, parcel, key=f"confluence-{uuid4()}", pure=False)
         try:
             await asyncio.wait_for(_done(future), WAIT_SECONDS)
             reply: Reply = await asyncio.to_thread(future.result)

@@ -28,9 +28,8 @@ BLOCKS = [
     textwrap.dedent(block)
     for block in re.findall(r"^ *```python\n(.*?)^ *```$", README, re.DOTALL | re.MULTILINE)
 ]
-DEMO, CONNECT, CALLS, ATTRS, TALK, TREE, PAGE, BODIES, FILES, QUERY, SKIPPED, BREAKS_OFF, RESUME, SCRIPT = (
-    range(14)
-)
+DEMO, CONNECT, CALLS, ATTRS, TALK, TREE, PAGE = range(7)
+BODIES, FILES, QUERY, SKIPPED, PICTURES, BREAKS_OFF, RESUME, SCRIPT = range(7, 15)
 ERRORS = re.findall(r"^>>> (.*)\n((?:(?!>>>|```).*\n)+)", README, re.MULTILINE)
 TABLE = README.partition("| `wiki.` |")[2].partition("\n\n")[0]
 COSTS = {
@@ -71,7 +70,7 @@ def signed_in(sandbox: Sandbox, wiki: Wiki) -> None:
 
 
 def test_every_block_has_its_test() -> None:
-    assert len(BLOCKS) == 14
+    assert len(BLOCKS) == 15
 
 
 def test_the_demo_needs_no_account() -> None:
@@ -164,6 +163,13 @@ def test_what_cannot_be_read_is_left_out(names: dict[str, Any]) -> None:
     assert len(names["labels"]) > 0
     (skipped,) = names["labels"].attrs["skipped"]
     assert_said(BLOCKS[SKIPPED].partition("# [")[2].strip().rstrip("]"), repr(skipped))
+
+
+def test_the_charts(names: dict[str, Any]) -> None:
+    run(PICTURES, names)
+    shown = [eval(call, names) for call in re.findall(r"^(charts\..*?) +#", BLOCKS[PICTURES], re.MULTILINE)]
+    assert len(shown) == len(cnb.charts.__all__)
+    assert all(figure.data for figure in shown)
 
 
 def test_errors_say_what_the_readme_says(names: dict[str, Any]) -> None:

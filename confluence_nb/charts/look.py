@@ -11,18 +11,18 @@ from confluence_nb.errors import ConfluenceNBError
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-PALETTE = ("#2f7ae5", "#bb8217", "#3a9f64", "#b34128", "#e22fae", "#1c6791")
+PALETTE = ("#2f7ae5", "#bb8217", "#3a9f64", "#b34128", "#e22fb3", "#1c6791")
 """Colours of things of different kinds, in this order: the hues of Okabe and Ito, darkened to 3:1 on white and on
 black grounds, and told apart by people who do not see red, green or blue."""
 
 GREY = "#767676"
 """What is left over: "other", "unknown", "n more"."""
 
-SCALE = ((0.0, "#eef3fb"), (0.45, "#a3c3f1"), (0.6, "#2f6fd0"), (1.0, "#123a78"))
+SCALE = ((0.0, "#eef3fb"), (0.47, "#a3c3f1"), (0.55, "#2f6fd0"), (1.0, "#123a78"))
 """From few to many, for heat maps: one hue, so that it is read by its lightness alone. It is steep in the middle, where
 neither white nor dark numbers are readable on it."""
 
-TINTS = ("#a6c6f4", "#e2c894", "#acd7bb", "#deaca1", "#f1a3db", "#9ec0d1")
+TINTS = ("#a6c6f4", "#e2c894", "#acd7bb", "#deaca1", "#f1a3dd", "#9ec0d1")
 """The palette mixed with white, for areas that have words on them."""
 
 # "Share chart" would carry titles and names out of the wiki to plotly's cloud. The others do what a mouse does.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,8 +152,3 @@ def test_a_page_made_of_a_notebook_draws_them_too(chromium: Browser, tmp_path: P
         assert set(asked) <= {exporter.require_js_url, exporter.mathjax_url}
     finally:
         context.close()
-
-
-def test_plotly_is_not_loaded_before_a_chart_is_drawn() -> None:
-    code = "import sys, confluence_nb; sys.exit('plotly' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

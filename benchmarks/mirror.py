@@ -76,7 +76,7 @@ def kill(sandbox: Sandbox, folder: Path, chosen: argparse.Namespace) -> int:
         "attachments": wiki.attachments(),
     }
     sandbox.reset_counts()
-    took = _timed(_Child(sandbox, folder, folder / "whole"))
+    took, _ = _watched(_Child(sandbox, folder, folder / "whole"))
     clean = _windows(sandbox)
     shutil.rmtree(folder / "whole")
     most = AHEAD + AT_ONCE + FULL_ROWS // WINDOW + 2 * chosen.spaces
@@ -105,9 +105,9 @@ def kill(sandbox: Sandbox, folder: Path, chosen: argparse.Namespace) -> int:
 def second(sandbox: Sandbox, folder: Path, chosen: argparse.Namespace) -> int:
     """Change 1 % of the pages, delete 0.2 %, move 0.2 %; sync again, compare, count the requests."""
     wiki, chance = _signed_in(sandbox, folder), random.Random(chosen.seed)
-    began = time.monotonic()
-    mirror = wiki.sync(folder / "mirror")
-    print(f"first sync: {time.monotonic() - began:.1f} s", flush=True)
+    took, peak = _watched(_Child(sandbox, folder, folder / "mirror"))
+    print(f"first sync: {took:.1f} s, at most {peak:,} MB", flush=True)
+    mirror = open_mirror(folder / "mirror")
     homes = set(wiki.spaces()["homepage_id"])
     ids = [page for page in mirror.pages()["id"] if page not in homes]
     few = chosen.pages // 500
@@ -122,15 +122,16 @@ def second(sandbox: Sandbox, folder: Path, chosen: argparse.Namespace) -> int:
         sandbox.delete_page(page)
     expected = wiki.pages(body="storage", plan="frugal")
     sandbox.reset_counts()
-    began = time.monotonic()
-    mirror = wiki.sync(folder / "mirror")
-    took, asked = time.monotonic() - began, sandbox.counts()["requests"]
+    took, peak = _watched(_Child(sandbox, folder, folder / "mirror"))
+    asked, mirror = sandbox.counts()["requests"], open_mirror(folder / "mirror")
     names = ("pages", "blogposts", "comments", "attachments")
     held = sum(len(mirror.table(name)) for name in names)
     bound = (len(edited) + len(moved)) / 100 + 8 * chosen.spaces + held / WINDOW
     found = set(mirror.deletions().query("collection == 'pages'")["id"])
     same = _same(mirror.pages(), expected)
-    print(f"second sync: {took:.1f} s, {asked} requests of at most {bound:.0f}, {held:,} ids")
+    print(
+        f"second sync: {took:.1f} s, {asked} requests of at most {bound:.0f}, {held:,} ids, at most {peak:,} MB"
+    )
     print(f"pages as on the site: {same}; deletions found: {found == set(deleted)}")
     return int(not same or asked > bound or found != set(deleted))
 
@@ -153,11 +154,12 @@ def million(sandbox: Sandbox, folder: Path, chosen: argparse.Namespace) -> int:
                 flush=True,
             )
     child.process.wait()
-    began = time.monotonic()
-    again = _timed(_Child(sandbox, folder, folder / "mirror"))
+    again, later = _watched(_Child(sandbox, folder, folder / "mirror"))
     rows = len(open_mirror(folder / "mirror").sql("select id from pages"))
-    print(f"{rows:,} pages in the mirror; peak {told.get('peak', 0):,} MB; second sync {again:.0f} s")
-    return int(rows != chosen.pages or told.get("peak", 10**6) > 1_000)
+    print(
+        f"{rows:,} pages in the mirror; peak {told.get('peak', 0):,} MB; second sync {again:.0f} s, {later:,} MB"
+    )
+    return int(rows != chosen.pages or max(told.get("peak", 10**6), later) > 1_000)
 
 
 class _Child:
@@ -205,6 +207,7 @@ def _child() -> int:
     print("{}", flush=True)
     sys.stdin.readline()
     wiki.sync(order["path"], collections=order["collections"])
+    print(json.dumps({"rows": rows[0], **_memory()}), flush=True)
     return 0
 
 
@@ -226,12 +229,13 @@ def _wiki(url: str, app: OAuthApp, store: str) -> Wiki:
     return confluence_nb.connect(app=app, store=store, cloud=Cloud(auth_url=url, api_url=url))
 
 
-def _timed(child: _Child) -> float:
-    """Seconds of a whole sync."""
+def _watched(child: _Child) -> tuple[float, int]:
+    """Seconds of a whole sync, and the most megabytes that it held."""
     began = time.monotonic()
     child.start()
-    child.process.communicate()
-    return time.monotonic() - began
+    said, _ = child.process.communicate()
+    peaks = [json.loads(line)["peak"] for line in said.splitlines() if line]
+    return time.monotonic() - began, max(peaks, default=0)
 
 
 def _windows(sandbox: Sandbox) -> int:

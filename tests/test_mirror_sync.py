@@ -132,30 +132,32 @@ def test_edits_during_the_first_sync_are_found_by_the_next(
 
 
 def test_a_large_site_is_asked_for_its_latest_changes_only(
-    wiki: Wiki, sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wiki.sync(folder)
-    monkeypatch.setattr(sync_module, "LISTED_EACH_TIME", 10)
-    spaces = list(wiki.spaces()["id"])
-    pages = [
-        page
-        for page in wiki.pages(spaces[0], status="current")["id"]
-        if page not in set(wiki.spaces()["homepage_id"])
-    ]
-    sandbox.edit_page(pages[0], title="Found at once")
-    added = sandbox.add_page(spaces[1], "New", "<p>x</p>")
-    sandbox.delete_page(pages[1])
-    sandbox.reset_counts()
-    mirror = wiki.sync(folder)
-    asked = sandbox.counts()["routes"]["GET /wiki/api/v2/pages"]["200"]
-    assert asked < PAGES // 250 + len(spaces) + 2
-    titles = mirror.pages().set_index("id")["title"]
-    assert titles[pages[0]] == "Found at once"
-    assert titles[added] == "New"
-    assert pages[1] in titles.index
-    assert list(mirror.versions()["ids_listed"]) == [True, False]
-    monkeypatch.setattr(sync_module, "LISTED_AT_LEAST", pd.Timedelta(0))
-    assert_mirrors(wiki.sync(folder), on_the_site(wiki))
+    with Sandbox(pages=1_200, spaces=4, body_bytes=100, hourly_points=10**9) as sandbox:
+        wiki = open_wiki(sandbox)
+        wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
+        wiki.sync(tmp_path / "wiki", collections=["pages", "comments", "attachments"])
+        monkeypatch.setattr(sync_module, "LISTED_EACH_TIME", 10)
+        homes = set(wiki.spaces()["homepage_id"])
+        space = wiki.spaces()["id"].iloc[0]
+        pages = [page for page in wiki.pages(space, status="current")["id"] if page not in homes]
+        sandbox.edit_page(pages[0], title="Found at once")
+        added = sandbox.add_page(space, "New", "<p>x</p>")
+        sandbox.delete_page(pages[1])
+        sandbox.reset_counts()
+        mirror = wiki.sync(tmp_path / "wiki")
+        asked = [entry["query"] for entry in sandbox.log(2_000) if entry["path"].endswith("/pages")]
+        assert len(asked) == 2, "the window with the changes, and one where all is known"
+        assert all("sort=-modified-date" in query for query in asked)
+        assert sandbox.counts()["routes"]["GET /wiki/api/v2/attachments"] == {"200": 1}
+        titles = mirror.pages().set_index("id")["title"]
+        assert titles[pages[0]] == "Found at once"
+        assert titles[added] == "New"
+        assert pages[1] in titles.index
+        assert list(mirror.versions()["ids_listed"]) == [True, False]
+        monkeypatch.setattr(sync_module, "LISTED_AT_LEAST", pd.Timedelta(0))
+        assert pages[1] not in set(wiki.sync(tmp_path / "wiki").pages()["id"])
 
 
 def test_of_some_spaces_only_what_hangs_on_them_is_copied(wiki: Wiki, sandbox: Sandbox, folder: Path) -> None:

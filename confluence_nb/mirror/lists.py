@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import compress
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from confluence_nb.api.columns import Column
 from confluence_nb.mirror.batch import Batch, framed
 from confluence_nb.mirror.holdings import Holding
-from confluence_nb.mirror.index import Numbers, hashes
+from confluence_nb.mirror.index import Numbers
 from confluence_nb.mirror.run import Run
 from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Rows, Strand, Stretch
@@ -86,15 +87,11 @@ class Lists:
         cut = last - OVERLAP
         known, table = copy(self._table.index), self._table
 
-        def is_known(strand: Strand) -> Any:
-            def told(rows: Rows) -> bool:
-                if any(_changed_at(row) >= cut for row in rows):
-                    return False
-                added = [{**row, **strand.adds} for row in rows]
-                found = to_arrow(framed(self._columns, Stretch(strand, added, "", None, True)), table.schema)
-                return not known.differs(hashes(found, table.key), hashes(found, table.facts)).any()
-
-            return told
+        def is_known(stretch: Stretch) -> bool:
+            if any(_changed_at(row) >= cut for row in stretch.rows):
+                return False
+            rows = to_arrow(framed(self._columns, stretch), table.schema)
+            return not known.differs(table.keys_of(rows), table.facts_of(rows)).any()
 
         def different(stretch: Stretch) -> Rows:
             rows = to_arrow(framed(self._columns, stretch), table.schema)
@@ -102,10 +99,7 @@ class Lists:
             return list(compress(stretch.rows, differs))
 
         spaces = self._spaces if self._is_part else None
-        strands = [
-            Strand(strand.key, strand.path, strand.params, strand.adds, is_known(strand))
-            for strand in self.holding.latest(spaces)
-        ]
+        strands = [replace(strand, is_enough=is_known) for strand in self.holding.latest(spaces)]
         self._take(strands, {}, chosen=different, notes_places=False)
 
     def read_again(self, ids: Iterable[str]) -> None:

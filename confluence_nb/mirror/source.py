@@ -27,14 +27,14 @@ class Strand:
     adds:
         What is added to each row, in the API's words.
     is_enough:
-        Told the rows of a window, whether the rest of the list is of no use; None reads to the end.
+        Told a window, whether the rest of the list is of no use; None reads to the end.
     """
 
     key: str
     path: str
     params: Mapping[str, object]
     adds: Mapping[str, str] = field(default_factory=dict)
-    is_enough: Callable[[Rows], bool] | None = None
+    is_enough: Callable[[Stretch], bool] | None = None
 
 
 @dataclass(frozen=True)

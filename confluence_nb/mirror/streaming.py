@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import BadRequest, Interrupted
@@ -103,12 +104,13 @@ class Stream:
                 if window is None:
                     return
                 is_resumed, windows = False, windows + 1
-                is_enough = strand.is_enough is not None and strand.is_enough(window.rows)
                 rows = [{**row, **strand.adds} for row in window.rows] if strand.adds else window.rows
-                done = reader.done or is_enough
+                stretch = Stretch(strand, rows, window.base, reader.cursor, reader.done)
+                if strand.is_enough is not None and strand.is_enough(stretch):
+                    stretch = replace(stretch, done=True)
                 if self._come is not None:
-                    await self._come.put(Stretch(strand, rows, window.base, reader.cursor, done))
-                if done:
+                    await self._come.put(stretch)
+                if stretch.done:
                     return
                 if hash(reader.cursor) in cursors:
                     raise Interrupted(

@@ -46,7 +46,7 @@ def code_of(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def test_each_is_tested() -> None:
-    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {*GALLERY, "quickstart"}
+    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {*GALLERY, "quickstart", "mirror"}
 
 
 @pytest.mark.parametrize("name", GALLERY)

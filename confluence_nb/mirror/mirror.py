@@ -18,6 +18,7 @@ from confluence_nb.mirror.mapping import mapped
 from confluence_nb.mirror.sql import answer
 from confluence_nb.mirror.store import Store
 from confluence_nb.mirror.syncs import Syncs
+from confluence_nb.mirror.versions import versions
 
 if TYPE_CHECKING:
     from dask.dataframe import DataFrame as DaskFrame
@@ -126,30 +127,10 @@ class Mirror:
         Returns
         -------
         `version` Int64; `started_at`, `ended_at` datetimes; `site`, `account` string; `added`, `changed`, `deleted`
-        (rows of all collections), `requests`, `points` Int64; `ids_listed` boolean: whether every id was listed, as
-        only such a sync finds all deletions and moves.
+        (rows of what `changes` tells of), `requests`, `points` Int64; `ids_listed` boolean: whether every id was
+        listed, as only such a sync finds all deletions and moves.
         """
-        records = self._syncs.finished()
-
-        def counted(kind: str) -> Any:
-            counts = [sum(each.get(kind, 0) for each in record.counts.values()) for record in records]
-            return pd.array(counts, dtype="Int64")
-
-        return pd.DataFrame(
-            {
-                "version": pd.array([record.number for record in records], dtype="Int64"),
-                "started_at": pd.Series([each.started_at for each in records], dtype="datetime64[us, UTC]"),
-                "ended_at": pd.Series([each.ended_at for each in records], dtype="datetime64[us, UTC]"),
-                "site": pd.array([record.site for record in records], dtype="string"),
-                "account": pd.array([record.account for record in records], dtype="string"),
-                "added": counted("added"),
-                "changed": counted("changed"),
-                "deleted": counted("deleted"),
-                "requests": pd.array([record.requests for record in records], dtype="Int64"),
-                "points": pd.array([record.points for record in records], dtype="Int64"),
-                "ids_listed": pd.array([record.ids_listed for record in records], dtype="boolean"),
-            }
-        )
+        return versions(self._syncs.finished())
 
     def changes(self, since: int | None = None) -> pd.DataFrame:
         """What is different in the newest version from an older one.

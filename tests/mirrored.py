@@ -17,7 +17,7 @@ def on_the_site(wiki: Wiki, space: Any = None) -> Frames:
     """What a mirror has to hold, as the helpers read it."""
     pages = wiki.pages(space, body="storage", plan="frugal")
     posts = wiki.blogposts(space, body="storage", plan="frugal")
-    bodies = pd.concat([pages[["id", "body"]], posts[["id", "body"]]])
+    bodies = pd.concat([frame[["id", "body", "url"]] for frame in (pages, posts)])
     frames = {
         "pages": pages,
         "blogposts": posts,

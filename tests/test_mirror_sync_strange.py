@@ -88,6 +88,20 @@ def test_fields_that_come_later_get_a_column_and_the_old_rows_none(tmp_path: Pat
         assert "mood" not in mirror.pages(version=1)
 
 
+def test_what_is_not_of_the_promised_kind_is_kept_beside_the_others(tmp_path: Path) -> None:
+    pages = [page(1), page(2), page(3, createdAt="long ago", position="first")]
+    with strange_cloud(site({"pages": pages})) as cloud:
+        wiki = cloud.open_wiki()
+        wiki.sync(tmp_path / "wiki", collections=["pages"])
+        pages[1] = page(2, 2, createdAt="2026-01-02T03:04:05Z", position=5)
+        found = wiki.sync(tmp_path / "wiki", collections=["pages"]).pages().set_index("id")
+    assert str(found["created_at"].dtype) == "datetime64[us, UTC]"
+    assert found["created_at"].notna().tolist() == [False, True, False]
+    assert found["position"].dropna().to_dict() == {"2": 5}
+    assert found["position_as_sent"].dropna().to_dict() == {"3": "first"}
+    assert found["created_at_as_sent"].dropna().to_dict() == {"3": "long ago"}
+
+
 def test_a_page_that_two_windows_show_is_there_once_as_it_came_last(tmp_path: Path) -> None:
     pages = [page(1), page(2), page(3), page(1, 5), page(4)]
     with strange_cloud(site({"pages": pages})) as cloud:

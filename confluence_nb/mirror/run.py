@@ -161,7 +161,10 @@ class Run:
 
 
 def _links(frame: pd.DataFrame) -> pd.DataFrame:
-    """The links of some pages; what cannot be read has none, and reading the page itself says why."""
+    """The links of some pages, those by title without an id: titles change more often than the pages that name them.
+
+    What cannot be read has none; whoever reads the page itself is told why.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return content.links(frame[["id", "body"]])
+        return content.links(frame[["id", "body", "url"]])

@@ -76,18 +76,24 @@ def to_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     """The rows as a table of that schema.
 
     What the schema lacks follows as text, a value that is none as its JSON: of what kind a field is that no
-    specification promises may differ from one window to the next.
+    specification promises may differ from one window to the next. So does what is not of the promised kind, in a column
+    of its own.
     """
     import pyarrow as pa
 
-    rows = len(frame)
-    known = {
-        field.name: _array(frame[field.name], field.type)
-        if field.name in frame
-        else pa.nulls(rows, field.type)
-        for field in schema
+    known: dict[str, pa.Array] = {}
+    surplus = {
+        str(name): _array(frame[name], pa.string()) for name in frame.columns if name not in schema.names
     }
-    surplus = {str(name): _array(frame[name], pa.string()) for name in frame.columns if name not in known}
+    for field in schema:
+        if field.name not in frame:
+            known[field.name] = pa.nulls(len(frame), field.type)
+            continue
+        try:
+            known[field.name] = _array(frame[field.name], field.type)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
+            known[field.name], others = _apart(frame[field.name], field.type)
+            surplus[f"{field.name}_as_sent"] = others
     return pa.table({**known, **surplus})
 
 
@@ -114,6 +120,23 @@ def _array(values: pd.Series[Any], kind: pa.DataType) -> pa.Array:
     found = pa.array(values, from_pandas=True)
     found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
     return found if found.type == kind else found.cast(kind)
+
+
+def _apart(values: pd.Series[Any], kind: pa.DataType) -> tuple[pa.Array, pa.Array]:
+    """The values that are of a kind, and the texts of those that are not."""
+    import pyarrow as pa
+
+    fitting: list[Any] = []
+    others: list[str | None] = []
+    for value in values.astype(object):
+        text = _text(value)
+        try:
+            fitting.append(None if text is None else pa.scalar(text).cast(kind).as_py())
+            others.append(None)
+        except pa.ArrowException:
+            fitting.append(None)
+            others.append(text)
+    return pa.array(fitting, kind), pa.array(others, pa.string())
 
 
 def _text(value: Any) -> str | None:

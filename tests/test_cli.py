@@ -18,7 +18,8 @@ from cli_terminal import Terminal
 from conftest import open_wiki
 
 from confluence_nb import open_mirror
-from confluence_nb.cli.answers import visible
+from confluence_nb.cli.answers import EXIT_CODES, visible
+from confluence_nb.cli.commands import main
 from confluence_nb.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,6 +64,22 @@ def test_help_names_every_command_and_every_exit_code(terminal: Terminal) -> Non
     for name in ("sync", "login", "status", "refresh", "logout", "demo", "sandbox"):
         assert re.search(rf"^  {name} ", told.stdout, re.MULTILINE), name
     assert re.findall(r"^    (\d+) ", told.stdout, re.MULTILINE) == ["0", "1", "2", "3", "4", "130"]
+
+
+def test_the_readme_has_the_same_commands_and_exit_codes() -> None:
+    said = (
+        (ROOT / "README.md")
+        .read_text(encoding="utf-8")
+        .partition("## From the command line")[2]
+        .partition("\n## ")[0]
+    )
+    assert set(re.findall(r"^\| `(\w+)", said, re.MULTILINE)) == set(main.commands)
+    codes = re.findall(r"^\| (\d+) \| (.*) \|$", said, re.MULTILINE)
+    assert [(code, words.replace("`", "")) for code, words in codes] == re.findall(
+        r"^  (\d+) +(.*)$", EXIT_CODES, re.MULTILINE
+    )
+    for command in re.findall(r"confluence-nb (\w+)", said):
+        assert command in main.commands
 
 
 def test_a_person_signs_in_and_the_next_commands_know(terminal: Terminal) -> None:

@@ -29,7 +29,7 @@ BLOCKS = [
     for block in re.findall(r"^ *```python\n(.*?)^ *```$", README, re.DOTALL | re.MULTILINE)
 ]
 DEMO, CONNECT, CALLS, ATTRS, TALK, TREE, PAGE = range(7)
-BODIES, FILES, QUERY, SKIPPED, PICTURES, BREAKS_OFF, RESUME, SCRIPT = range(7, 15)
+BODIES, FILES, QUERY, SKIPPED, PICTURES, BREAKS_OFF, RESUME, SCRIPT, MIRROR = range(7, 16)
 ERRORS = re.findall(r"^>>> (.*)\n((?:(?!>>>|```).*\n)+)", README, re.MULTILINE)
 TABLE = README.partition("| `wiki.` |")[2].partition("\n\n")[0]
 COSTS = {
@@ -70,7 +70,7 @@ def signed_in(sandbox: Sandbox, wiki: Wiki) -> None:
 
 
 def test_every_block_has_its_test() -> None:
-    assert len(BLOCKS) == 15
+    assert len(BLOCKS) == 16
 
 
 def test_the_demo_needs_no_account() -> None:
@@ -246,6 +246,15 @@ def test_the_script_signs_in_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPa
     assert len(asked) == 1
     assert len(pd.read_csv(tmp_path / "pages.csv")) > 0
     assert (tmp_path / "confluence.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_copy_on_disk(names: dict[str, Any], tmp_path: Path) -> None:
+    run(MIRROR, names)
+    live = names["wiki"].pages(body="storage")
+    pd.testing.assert_frame_equal(names["pages"], live)
+    assert len(names["changes"]) == 0
+    assert names["oldest"]["version_created_at"].is_monotonic_increasing
+    assert (tmp_path / "wiki" / "pages").is_dir()
 
 
 def test_console_steps_are_those_of_the_panel() -> None:

@@ -147,6 +147,42 @@ def test_a_query_without_rows_keeps_its_columns(mirror: Mirror) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "dtype", "cells"),
+    [
+        ("select 9223372036854775807::hugeint * 2 as x", "Float64", [2.0**64]),
+        ("select 1.25::decimal(9, 2) as x", "Float64", [1.25]),
+        ("select date '2024-02-29' as x", "datetime64[us]", [pd.Timestamp("2024-02-29")]),
+        (
+            "select timestamptz '2024-01-01 00:30:00+02' as x",
+            "datetime64[us, UTC]",
+            [pd.Timestamp("2023-12-31 22:30Z")],
+        ),
+        (
+            "select timestamptz '2024-01-01 00:30:00+02'::date as x",
+            "datetime64[us]",
+            [pd.Timestamp("2023-12-31")],
+        ),
+        ("select null as x", "string", [None]),
+        ("select [1, 2] as x", "object", [[1, 2]]),
+        ("select 'a' as x, 'b' as x", "string", ["a"]),
+    ],
+)
+def test_no_value_of_a_query_is_bent(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch, query: str, dtype: str, cells: list[Any]
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    found = mirror.sql(query)["x"]
+    assert str(found.dtype) == dtype
+    assert [None if cell is pd.NA else cell for cell in found] == cells
+
+
+def test_columns_of_one_name_are_numbered(mirror: Mirror) -> None:
+    assert list(mirror.sql("select id, title as id, id, space_id as id_1 from pages").columns) == [
+        "id", "id_1", "id_2", "id_1_1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "select * from '{file}'",

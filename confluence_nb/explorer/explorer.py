@@ -142,6 +142,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if space != self._space:
             self._tree = None
         self._space, self._words, self._looked_at = space, said, None
+        if self.spaces.value is not (space or WHOLE_SITE):
+            await self._show_spaces()
         self._found = Found(self._source.search(query_for(said, space))) if said else None
         self.preview.value = words.hint(words.NOTHING_LOOKED_AT)
         self._show_lines()

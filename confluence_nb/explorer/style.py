@@ -15,11 +15,16 @@ STYLE = """<style>
 .confluence-nb-explorer .cnb-tree { flex: 2 1 300px; min-width: 0; }
 .confluence-nb-explorer .cnb-preview { flex: 3 1 400px; min-width: 0; }
 .confluence-nb-explorer .cnb-rows { flex-direction: column; align-items: stretch; height: auto; }
-.confluence-nb-explorer .cnb-rows > .widget-label { width: auto; flex: none; }
-.confluence-nb-explorer .cnb-rows > select {
-  width: 100%; height: 340px; padding: 4px; box-sizing: border-box;
+.confluence-nb-explorer .cnb-rows > .widget-label { width: auto; flex: none; font-weight: 600; }
+.confluence-nb-explorer .cnb-bar .widget-label { width: auto; font-weight: 600; }
+.confluence-nb-explorer .cnb-rows.widget-select > select {
+  flex: none; width: 100%; height: 340px; max-height: none; padding: 4px; box-sizing: border-box;
   border: 1px solid var(--cnb-line); border-radius: 4px; background: var(--cnb-ground); color: var(--cnb-text);
-  font-size: 1em;
+  font: inherit;
+}
+.confluence-nb-explorer .cnb-spaces .cnb-rows.widget-select > select { height: 342px; }
+.confluence-nb-explorer .cnb-rows > select:focus {
+  border-color: var(--cnb-brand); box-shadow: 0 0 0 1px var(--cnb-brand);
 }
 .confluence-nb-explorer .cnb-rows > select > option {
   padding: 2px 4px; border-radius: 3px; color: var(--cnb-text); overflow: hidden; text-overflow: ellipsis;
@@ -45,8 +50,8 @@ STYLE = """<style>
 }
 .confluence-nb-explorer .cnb-copy-button:hover { border-color: var(--cnb-brand); }
 @container (max-width: 640px) {
-  .confluence-nb-explorer .cnb-spaces .cnb-rows > select { height: 120px; }
-  .confluence-nb-explorer .cnb-tree .cnb-rows > select { height: 220px; }
+  .confluence-nb-explorer .cnb-spaces .cnb-rows.widget-select > select { height: 120px; }
+  .confluence-nb-explorer .cnb-tree .cnb-rows.widget-select > select { height: 220px; }
   .confluence-nb-explorer .cnb-scroll { height: 320px; }
 }
 </style>"""

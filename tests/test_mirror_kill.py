@@ -41,7 +41,7 @@ connect(app=OAuthApp(client_id, secret, redirect_uri), store=store, cloud=Cloud(
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(pages=600, spaces=4, body_bytes=300, hourly_points=10**9) as running:
+    with Sandbox(pages=300, spaces=4, body_bytes=300, hourly_points=10**9) as running:
         yield running
 
 
@@ -132,7 +132,7 @@ def test_a_killed_second_sync_loses_no_change(
         before = len(killed_at(sandbox, store, folder, step))
         assert before <= step
         assert list(open_mirror(folder).versions()["version"]) == [1]
-        assert len(open_mirror(folder).pages()) == 600
+        assert len(open_mirror(folder).pages()) == 300
     mirror = wiki.sync(folder)
     assert_mirrors(mirror, on_the_site(wiki))
     deletions = mirror.deletions()

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from strange_cloud import Asked, Says, strange_cloud
 
+from confluence_nb import ConfluenceNBError
 from confluence_nb.mirror.store import Store
 from confluence_nb.mirror.syncs import Syncs
 from confluence_nb.mirror.table import MirrorTable
@@ -137,3 +138,15 @@ def test_a_table_that_grows_by_little_keeps_few_files(tmp_path: Path, rows: int)
     assert not again.index.differs(
         again.keys_of(some(10_000, 10_005, "new")), again.facts_of(some(10_000, 10_005, "new"))
     ).any()
+
+
+def test_who_writes_on_what_another_has_written_meanwhile_is_refused(tmp_path: Path) -> None:
+    schema = pa.schema([("id", pa.string()), ("title", pa.string())])
+    row = pa.table({"id": ["1"], "title": ["once"]}, schema=schema)
+    first, second = (
+        MirrorTable(Store(tmp_path), "pages", key=("id",), facts=("title",), schema=schema) for _ in range(2)
+    )
+    first.put(row)
+    with pytest.raises(ConfluenceNBError, match="meanwhile"):
+        second.put(row)
+    assert Store(tmp_path).table("pages").count() == 1

@@ -51,7 +51,8 @@ class Holding:
     @property
     def is_sorted(self) -> bool:
         """Whether the site tells its latest changes first."""
-        return all(parameter_of(path, "sort") for path, _ in self.lists)
+        each = [collection(path).parameters for path, _ in self.lists]
+        return all(any(parameter.name == "sort" for parameter in parameters) for parameters in each)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -150,11 +151,6 @@ def chosen_names(collections: object) -> tuple[str, ...]:
     if not names:
         raise ConfluenceNBError(f"collections= is empty. Leave it out for {', '.join(CHOSEN)}, or name some.")
     return tuple(name for name in HOLDINGS if name in names)
-
-
-def parameter_of(path: str, name: str) -> bool:
-    """Whether a list takes a parameter of that name."""
-    return any(parameter.name == name for parameter in collection(path).parameters)
 
 
 def _told(kind: str) -> dict[str, str]:

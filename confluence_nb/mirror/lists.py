@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import compress
 from typing import Any
+
+import numpy as np
 
 from confluence_nb.api.columns import Column
 from confluence_nb.mirror.batch import Batch, framed
@@ -122,7 +124,7 @@ class Lists:
         strands: Sequence[Strand],
         positions: Mapping[str, str],
         *,
-        chosen: Any = None,
+        chosen: Callable[[Stretch], Rows] | None = None,
         notes_places: bool = True,
     ) -> None:
         """Read lists and write what they hold, or what is chosen of it; what was read stays when they break off."""
@@ -156,8 +158,6 @@ class Lists:
         return Stretch(stretch.strand, rows, stretch.base, stretch.cursor, stretch.done)
 
     def _are_held(self, rows: Rows) -> Any:
-        import numpy as np
-
         # An answer that does not say on what it is may be on anything, until its comment has told.
         found = np.array(
             [
@@ -173,16 +173,10 @@ class Lists:
 
     def _take_out_unseen(self) -> list[str]:
         """Take out what no list had, as far as the site does not show it by its id; the ids that it does show."""
-        import pyarrow as pa
-
-        unseen = list(self._table.unseen(self._table.facts))
-        if not unseen:
-            return []
-        gone = pa.concat_tables(unseen, promote_options="default")
-        found = self._still_there(gone.column("id").to_pylist()) if self.holding.by_id else set()
-        self._run.delete(
-            self.holding, gone.filter([own not in found for own in gone.column("id").to_pylist()])
-        )
+        unseen = self._table.unseen()
+        ids = unseen.column("id").to_pylist()
+        found = self._still_there(ids) if self.holding.by_id else set()
+        self._run.delete(self.holding, unseen.filter(np.array([own not in found for own in ids], dtype=bool)))
         return sorted(found)
 
     def _still_there(self, ids: Sequence[str]) -> set[str]:
@@ -200,8 +194,6 @@ class Lists:
 
     def _by_file(self, ids: Iterable[str]) -> list[str]:
         """Ids in the order of the files that they lie in, so that a batch writes few files anew."""
-        import numpy as np
-
         each = list(dict.fromkeys(ids))
         files = self._table.index.files_of(_keys(self._table, each))
         return [each[place] for place in np.argsort(files, kind="stable")]
@@ -227,6 +219,7 @@ def _changed_at(row: Any) -> datetime:
     version = row.get("version") if isinstance(row, Mapping) else None
     said = version.get("createdAt") if isinstance(version, Mapping) else None
     try:
-        return datetime.fromisoformat(str(said))
+        moment = datetime.fromisoformat(str(said))
     except ValueError:
         return datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

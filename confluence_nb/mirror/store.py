@@ -166,10 +166,11 @@ class in_words:  # noqa: N801 (reads as a word of the `with` statement)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+        from pyarrow import ArrowException
 
         if isinstance(error, (CommitFailedError, TableNotFoundError)):
             return  # whoever asked knows what that means
-        if isinstance(error, (DeltaError, OSError)):
+        if isinstance(error, (DeltaError, OSError, ArrowException)):
             raise ConfluenceNBError(
                 f"The mirror in {self._store.path} cannot be read or written: {str(error)[:500]} "
                 "Look whether there is room, and whether this account may write there; then call it again."

@@ -70,7 +70,7 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Prog
         source=source,
         store=store,
         lease=lease,
-        number=len(finished) + 1,
+        number=finished[-1].number + 1 if finished else 1,
         before=finished[-1] if finished else None,
         started_at=datetime.now(UTC),
         collections=hold.collections,
@@ -151,8 +151,7 @@ def _put_whole(run: Run, holding: Holding, frame: pd.DataFrame, *, deletes: bool
     if differs.any():
         run.write(holding, frame[differs])
     if deletes:
-        for gone in table.unseen(table.facts):
-            run.delete(holding, gone)
+        run.delete(holding, table.unseen())
 
 
 def _put_people(run: Run, holding: Holding, *, everybody: bool) -> None:

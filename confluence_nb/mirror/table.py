@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.mirror.index import NOWHERE, Index, Numbers, hashes
 from confluence_nb.mirror.store import Store, in_words
 
@@ -62,6 +63,7 @@ class MirrorTable:
         self._widen(schema)
         self.key = tuple(key) or tuple(self.schema.names)
         self.facts = tuple(facts)
+        self._short = list(dict.fromkeys([*self.key, *self.facts]))
         self._load()
 
     @property
@@ -143,28 +145,22 @@ class MirrorTable:
                 self.index.move(self.keys_of(held), newest)
             self.index.put(keys, self.facts_of(rows), newest)
 
-    def unseen(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """The rows that the site's lists did not have, a file at a time."""
-        wanted = list(dict.fromkeys([*self.key, *columns]))
-        for file in self.index.files_unseen():
-            rows = self._read(file, wanted)
-            yield rows.filter(self.index.unseen(self.keys_of(rows)))
+    def unseen(self) -> pa.Table:
+        """The rows that the site's lists did not have, no more of them than key and facts."""
+        return self._gathered(
+            rows.filter(self.index.unseen(self.keys_of(rows)))
+            for file in self.index.files_unseen()
+            for rows in [self._read(file, self._short)]
+        )
 
     def rows_of(self, keys: Numbers, *, every_column: bool = False) -> pa.Table:
         """The rows of these keys; without `every_column` no more of them than key and facts."""
-        import pyarrow as pa
-
-        wanted = self.schema.names if every_column else list(dict.fromkeys([*self.key, *self.facts]))
-        found = [
+        wanted = None if every_column else self._short
+        return self._gathered(
             rows.filter(np.isin(self.keys_of(rows), keys))
             for file in np.unique(self.index.files_of(keys))
             if file != NOWHERE
             for rows in [self._read(int(file), wanted)]
-        ]
-        return (
-            pa.concat_tables(found, promote_options="default")
-            if found
-            else self.schema.empty_table().select(wanted)
         )
 
     def each_file(self, columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -187,7 +183,7 @@ class MirrorTable:
         for file, add in enumerate(sorted(adds, key=lambda add: add["path"])):
             self._files.append(add["path"])
             self._sizes[file] = add["size_bytes"]
-            rows = self._read(file, list(dict.fromkeys([*self.key, *self.facts])))
+            rows = self._read(file, self._short)
             self._rows[file] = rows.num_rows
             self.index.put(self.keys_of(rows), self.facts_of(rows), file)
         self.index.begin_seeing()
@@ -200,6 +196,12 @@ class MirrorTable:
             names = held.schema_arrow.names
             chosen = names if columns is None else [name for name in columns if name in names]
             return held.read(columns=chosen)
+
+    def _gathered(self, some: Iterator[pa.Table]) -> pa.Table:
+        import pyarrow as pa
+
+        empty = self.schema.empty_table().select(self._short)
+        return pa.concat_tables([empty, *some], promote_options="default")
 
     def _without(self, file: int, gone: Numbers) -> pa.Table:
         rows = self._read(file)
@@ -240,15 +242,23 @@ class MirrorTable:
 
     def _commit(self, actions: list[Any], note: Mapping[str, Any]) -> None:
         from deltalake import CommitProperties
+        from deltalake.exceptions import CommitFailedError
 
-        with in_words(self._store):
-            self._table.create_write_transaction(
-                actions,
-                mode="append",
-                schema=self._table.schema(),
-                commit_properties=CommitProperties(custom_metadata={NOTE: json.dumps(note)}),
-            )
-            self._table.update_incremental()
+        try:
+            with in_words(self._store):
+                self._table.create_write_transaction(
+                    actions,
+                    mode="append",
+                    schema=self._table.schema(),
+                    # What the index knows is of this version: whoever wrote meanwhile may have put the same rows.
+                    commit_properties=CommitProperties({NOTE: json.dumps(note)}, max_commit_retries=0),
+                )
+                self._table.update_incremental()
+        except CommitFailedError as error:
+            raise ConfluenceNBError(
+                f"Another program has written to the table {self.name!r} in {self._store.path} meanwhile. Sync again; "
+                "what was read before stays."
+            ) from error
 
     def _note(self, moved: Sequence[tuple[int, str | None, int, int]]) -> None:
         for file, path, count, size in moved:

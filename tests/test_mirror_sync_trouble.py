@@ -242,3 +242,16 @@ def test_no_room_is_said_in_words_and_the_next_sync_goes_on(wiki: Wiki, folder: 
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert_mirrors(wiki.sync(folder), on_the_site(wiki))
+
+
+def test_an_interrupted_sync_lets_go_and_keeps_what_it_has(wiki: Wiki, folder: Path) -> None:
+    def press_stop(run: Run) -> None:
+        raise KeyboardInterrupt
+
+    with after_the_first_pages(press_stop), pytest.raises(KeyboardInterrupt):
+        wiki.sync(folder)
+    assert rows_written(folder) > 0
+    hold = last_hold(Store(folder))
+    assert hold is not None
+    assert not hold.held
+    assert_mirrors(wiki.sync(folder), on_the_site(wiki))

@@ -202,7 +202,8 @@ def test_logout_forgets(signed_in: Terminal) -> None:
 
 
 def test_no_answer_holds_a_token(signed_in: Terminal) -> None:
-    grant = json.loads(next(iter(json.loads(signed_in.store.read_text()).values())))["grant"]
+    kept = json.loads(next(iter(json.loads(signed_in.store.read_text()).values())))
+    grant = next(iter(kept["sign_ins"].values()))["grant"]
     for command in ("status", "refresh"):
         told = signed_in.run(command, "--json")
         for secret in (grant["access_token"], grant["refresh_token"], signed_in.sandbox.client_secret):

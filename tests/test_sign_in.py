@@ -19,6 +19,7 @@ from confluence_nb.errors import (
     ConfluenceNBError,
     ConsentDenied,
     SignInRequired,
+    SiteNotFound,
     Unreachable,
     WrongPaste,
 )
@@ -309,6 +310,18 @@ def test_profiles_do_not_see_each_other(sandbox: Sandbox, tmp_path: Path) -> Non
     assert open_wiki(sandbox, store=path, profile="work").signed_in
 
 
+def test_a_wrong_site_takes_the_name_of_who_signed_in_not_along(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "sign-in.json"
+    wiki = open_wiki(sandbox, "nowhere.example", store=path)
+    with pytest.raises(SiteNotFound):
+        wiki.sign_in(sandbox.approve(wiki.consent_url))
+    assert wiki.status().account is not None
+    assert open_wiki(sandbox, store=path).status().account == wiki.status().account
+    with pytest.raises(SiteNotFound):
+        open_wiki(sandbox, "nowhere.example", store=path)
+    assert open_wiki(sandbox, store=path).status().account == wiki.status().account
+
+
 def test_sign_out_forgets(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "sign-in.json"
     wiki = signed_in_at(sandbox, path)
@@ -328,7 +341,8 @@ def test_sign_out_forgets(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def _tokens(kept: str) -> list[str]:
-    grant = json.loads(kept)["grant"]
+    (sign_in,) = json.loads(kept)["sign_ins"].values()
+    grant = sign_in["grant"]
     return [grant["access_token"], grant["refresh_token"]]
 
 

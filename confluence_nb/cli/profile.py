@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -16,7 +16,7 @@ from confluence_nb.cloud import Cloud
 from confluence_nb.connect import connect
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.oauth.keeper import GrantKeeper
-from confluence_nb.oauth.record import Keep, Record
+from confluence_nb.oauth.record import Keep
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.vault import VaultFailed, open_vault
 from confluence_nb.secret import Secret
@@ -53,7 +53,7 @@ class Profile:
         AppRejected, VaultFailed
         """
         app = OAuthApp(client_id, client_secret, redirect_uri)
-        await self._keep().change(lambda record: Record(app=app))
+        await self._keep().change(lambda record: replace(record, app=app))
 
     async def renew(self) -> None:
         """Renew the sign-in now, whatever time its access token has left.
@@ -66,7 +66,7 @@ class Profile:
         http = ClientPerLoop(local=cloud.is_local, user_agent=f"confluence_nb/{__version__}")
         session = Session(http, cloud, keep, app=OAuthApp.from_environment(), wanted_site=None)
         session.bearer()  # says which is lacking, an app or a sign-in
-        grant = keep.read().grant
+        grant = keep.read().of(session.app).grant if session.app else None
         if session.app is None or grant is None:
             return  # signed out this very moment: the next command says so
         keeper = GrantKeeper(http, cloud, session.app, keep, grant)

@@ -7,7 +7,6 @@ import contextlib
 import time
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from confluence_nb._http import ClientPerLoop
@@ -97,6 +96,7 @@ class GrantKeeper:
             )
             if not stale:
                 return self.grant
+            await self._prove_store()
             try:
                 renewed = await _with_patience(
                     lambda: renew_grant(self._http.client(), self._cloud, self._app, self.grant)
@@ -108,6 +108,27 @@ class GrantKeeper:
             self.grant = renewed
             return renewed
 
+    async def _prove_store(self) -> None:
+        """Spend no refresh token whose successor the store would not take.
+
+        Other notebooks read the spent one there, and one that presents it past the leeway ends the sign-in for
+        all. A grant that the store never took is ours alone, and so is its successor.
+
+        Raises
+        ------
+        VaultFailed
+        """
+        if self.unsaved is not None:
+            return
+        try:
+            await self._write(self.grant)
+        except VaultFailed as error:
+            raise VaultFailed(
+                "The sign-in wants renewal, but the renewed one could not be stored and would be lost to other "
+                f"notebooks; so it was left as it is. {error}",
+                reason=error.reason,
+            ) from None
+
     def _adopt(self, record: Record) -> None:
         """Take over a stored grant that is newer than ours; an older one is ours from before a failed save.
 
@@ -118,16 +139,13 @@ class GrantKeeper:
         SignInRequired
             The sign-in was ended here, or another one has taken its place.
         """
-        if record.signed_out is not None and record.signed_out == self.grant.consent:
+        known = record.of(self._app)
+        if known.signed_out is not None and known.signed_out == self.grant.consent:
             # Renewing would write the sign-in back that somebody has just had forgotten.
             self.ended = SignInRequired(FORGOTTEN)
             raise SignInRequired(FORGOTTEN)
-        kept = record.grant
-        if (
-            kept is None
-            or record.client_id != self._app.client_id
-            or kept.access_token == self.grant.access_token
-        ):
+        kept = known.grant
+        if kept is None or kept.access_token == self.grant.access_token:
             return
         if kept.consent != self.grant.consent:
             if self.unsaved is None:
@@ -151,16 +169,15 @@ class GrantKeeper:
     async def _store_again(self) -> None:
         async with self._keep.lock():
             record = await self._keep.load()
-            if record.grant is None or record.grant.consent == self.grant.consent:
+            kept = record.of(self._app).grant
+            if kept is None or kept.consent == self.grant.consent:
                 self._adopt(record)
                 await self._save(self.grant)
 
     async def _save(self, renewed: Grant) -> None:
         """Persist before use. A store that fails costs the memory of the sign-in, never the sign-in itself."""
         try:
-            await self._keep.change_locked(
-                lambda record: replace(record, grant=renewed, client_id=self._app.client_id)
-            )
+            await self._write(renewed)
             self.unsaved = None
         except ConfluenceNBError as error:
             if self.unsaved is None:
@@ -169,15 +186,19 @@ class GrantKeeper:
                 )
             self.unsaved = str(error)
 
+    async def _write(self, grant: Grant) -> None:
+        await self._keep.change_locked(lambda record: record.changed(self._app, grant=grant))
+
     async def _end(self, error: SignInRequired) -> None:
         self.ended = error
         dead = self.grant.access_token
+
+        def buried(record: Record) -> Record:
+            kept = record.of(self._app).grant
+            return record.without_grant(self._app) if kept and kept.access_token == dead else record
+
         try:
-            await self._keep.change_locked(
-                lambda record: (
-                    record.without_grant() if record.grant and record.grant.access_token == dead else record
-                )
-            )
+            await self._keep.change_locked(buried)
         except ConfluenceNBError:
             self.unsaved = "The ended sign-in could not be removed from the store."
 

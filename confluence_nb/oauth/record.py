@@ -1,12 +1,12 @@
-"""What one profile keeps in the vault: its app, its grant, whose it is and the site chosen."""
+"""What one profile keeps in the vault: its app, and of each app's sign-in the grant, whose it is and the site."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,27 +20,42 @@ from confluence_nb.secret import Secret
 
 
 @dataclass(frozen=True)
-class Record:
-    """One profile's memory.
+class SignIn:
+    """What is remembered of one app's sign-in.
 
-    `client_id` says which app the grant was made for; `signed_out` which consent was signed out of here, so that
-    whoever still holds a grant of it forgets it too. A store that lost its memory says neither.
+    `signed_out` says which consent was signed out of here, so that whoever still holds a grant of it forgets it
+    too. A store that lost its memory does not say so.
     """
 
-    app: OAuthApp | None = None
     grant: Grant | None = None
-    client_id: str | None = None
     account: str | None = None
     site: Site | None = None
     signed_out: str | None = None
 
-    def without_grant(self) -> Record:
-        return replace(self, grant=None, client_id=None, account=None, site=None)
 
-    def signed_out_of(self, consent: str | None) -> Record:
-        """Without the grant, and with the mark; of the consent that is kept where the caller knows none."""
-        kept = self.grant.consent if self.grant else self.signed_out
-        return replace(self.without_grant(), signed_out=consent or kept)
+@dataclass(frozen=True)
+class Record:
+    """One profile's memory: the app that was typed into the panel, and the sign-in of each app by its client id."""
+
+    app: OAuthApp | None = None
+    sign_ins: Mapping[str, SignIn] = field(default_factory=dict)
+
+    def of(self, app: OAuthApp) -> SignIn:
+        """The sign-in of that app; an empty one where there is none."""
+        return self.sign_ins.get(app.client_id, SignIn())
+
+    def changed(self, app: OAuthApp, **changes: Any) -> Record:
+        """With other values in the sign-in of that app; those of other apps stay as they are."""
+        return replace(self, sign_ins={**self.sign_ins, app.client_id: replace(self.of(app), **changes)})
+
+    def without_grant(self, app: OAuthApp) -> Record:
+        return self.changed(app, grant=None, account=None, site=None)
+
+    def signed_out_of(self, app: OAuthApp, consent: str | None) -> Record:
+        """Without the app's grant, and with the mark; of the consent that is kept where the caller knows none."""
+        kept = self.of(app)
+        mark = consent or (kept.grant.consent if kept.grant else kept.signed_out)
+        return self.without_grant(app).changed(app, signed_out=mark)
 
 
 class Keep:
@@ -79,7 +94,7 @@ class Keep:
 
 
 def _text(record: Record) -> Secret:
-    app, site = record.app, record.site
+    app = record.app
     return Secret(
         json.dumps(
             {
@@ -91,22 +106,29 @@ def _text(record: Record) -> Secret:
                     "redirect_uri": app.redirect_uri,
                     "scopes": app.scope_names,
                 },
-                "grant": record.grant and record.grant.as_json(),
-                "client_id": record.client_id,
-                "account": record.account,
-                "site": site
-                and {
-                    "id": site.id,
-                    "name": site.name,
-                    "url": site.url,
-                    "scopes": site.scopes,
-                    "avatar_url": site.avatar_url,
-                },
-                "signed_out": record.signed_out,
+                "sign_ins": {client_id: _said(kept) for client_id, kept in record.sign_ins.items()},
             },
             separators=(",", ":"),
         )
     )
+
+
+def _said(kept: SignIn) -> dict[str, Any]:
+    """A sign-in in the clear, for the vault alone."""
+    site = kept.site
+    return {
+        "grant": kept.grant and kept.grant.as_json(),
+        "account": kept.account,
+        "site": site
+        and {
+            "id": site.id,
+            "name": site.name,
+            "url": site.url,
+            "scopes": site.scopes,
+            "avatar_url": site.avatar_url,
+        },
+        "signed_out": kept.signed_out,
+    }
 
 
 def _parsed(kept: Secret) -> Record:
@@ -116,10 +138,20 @@ def _parsed(kept: Secret) -> Record:
         return Record()
     if not isinstance(said, dict):
         return Record()
+    sign_ins = said.get("sign_ins")
     return Record(
         app=_app(said.get("app")),
+        sign_ins={
+            client_id: _sign_in(each)
+            for client_id, each in (sign_ins.items() if isinstance(sign_ins, dict) else ())
+            if isinstance(each, dict)
+        },
+    )
+
+
+def _sign_in(said: dict[str, Any]) -> SignIn:
+    return SignIn(
         grant=Grant.from_json(said["grant"]) if said.get("grant") else None,
-        client_id=_string(said.get("client_id")),
         account=_string(said.get("account")),
         site=_site(said.get("site")),
         signed_out=_string(said.get("signed_out")),

@@ -60,11 +60,14 @@ class Session:
         """Take up what the profile remembers; a grant of another app is not ours to use."""
         record = self._keep.read()
         self._app = self._given_app or record.app
-        if self._app is None or record.grant is None or record.client_id != self._app.client_id:
+        if self._app is None:
             return
-        self._keeper = GrantKeeper(self._http, self._cloud, self._app, self._keep, record.grant)
-        self._account = record.account
-        self._site = None if self._wanted_site else record.site
+        kept = record.of(self._app)
+        if kept.grant is None:
+            return
+        self._keeper = GrantKeeper(self._http, self._cloud, self._app, self._keep, kept.grant)
+        self._account = kept.account
+        self._site = None if self._wanted_site else kept.site
 
     # ---------------------------------------------------------------- the app
 
@@ -116,22 +119,22 @@ class Session:
         self.sign_ins += 1
         self._note = _note(answer.state_checked, grant.refresh_token is not None)
         if await self._remember(
-            lambda record: replace(
-                record.without_grant(), grant=grant, client_id=app.client_id, signed_out=None
-            )
+            lambda record: record.without_grant(app).changed(app, grant=grant, signed_out=None)
         ):
             keeper.unsaved = None
-        self._account = await self._whoami()
+        account = self._account = await self._whoami()
+        # Before the site is settled: one that is not there takes nothing else along.
+        await self._remember(lambda record: record.changed(app, account=account))
         await self._settle_site()
-        account, site = self._account, self._site
-        await self._remember(lambda record: replace(record, account=account, site=site))
 
     async def sign_out(self) -> None:
         """Forget grant, account and site here. Nothing revokes a token at Atlassian but the account's owner."""
         consent = self._keeper.grant.consent if self._keeper else None
         self._keeper, self._sites, self._site, self._account, self._consent = None, None, None, None, None
         self._note = None
-        await self._remember(lambda record: record.signed_out_of(consent))
+        app = self._app
+        if app is not None:
+            await self._remember(lambda record: record.signed_out_of(app, consent))
 
     @property
     def signed_in(self) -> bool:
@@ -176,8 +179,7 @@ class Session:
         except SiteError:
             self._sites = None  # it may have been added on a consent page since
             site = find_site(await self.sites(), wanted)
-        self._choose(site)
-        await self._remember(lambda record: replace(record, site=site))
+        await self._settle(site)
         return site
 
     async def site(self) -> Site:
@@ -205,6 +207,11 @@ class Session:
     def chosen_site(self) -> Site | None:
         return self._site
 
+    async def _settle(self, site: Site) -> None:
+        self._choose(site)
+        app = self._needed_app()
+        await self._remember(lambda record: record.changed(app, site=site))
+
     def _choose(self, site: Site) -> None:
         self._site = site
         lacking = self._missing()
@@ -226,7 +233,7 @@ class Session:
         if self._wanted_site is not None:
             await self.use(self._wanted_site)
         elif len(await self.sites()) == 1:
-            self._choose((await self.sites())[0])
+            await self._settle((await self.sites())[0])
 
     # -------------------------------------------------------------- the state
 

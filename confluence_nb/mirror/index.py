@@ -59,6 +59,17 @@ class Index:
     def __len__(self) -> int:
         return int((self._files != NOWHERE).sum())
 
+    def fill(self, files: Sequence[tuple[Numbers, Numbers]]) -> None:
+        """Begin with the keys and the facts of the rows of each file, all at once: much faster than one by one."""
+        if not files:
+            return
+        keys = np.concatenate([keys for keys, _ in files])
+        places = np.repeat(np.arange(len(files)), [len(keys) for keys, _ in files])
+        self._keys, first = np.unique(keys, return_index=True)
+        self._facts = np.concatenate([facts for _, facts in files])[first]
+        self._files = places[first]
+        self.begin_seeing()
+
     def put(self, keys: Numbers, facts: Numbers, file: int) -> None:
         """Note rows that lie in a file, in place of what these keys had before; of the same key the last counts."""
         keys, last = np.unique(keys[::-1], return_index=True)

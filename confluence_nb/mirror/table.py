@@ -180,13 +180,14 @@ class MirrorTable:
         import pyarrow as pa
 
         adds = pa.table(self._table.get_add_actions(flatten=True)).to_pylist()
+        held: list[tuple[Numbers, Numbers]] = []
         for file, add in enumerate(sorted(adds, key=lambda add: add["path"])):
             self._files.append(add["path"])
             self._sizes[file] = add["size_bytes"]
             rows = self._read(file, self._short)
             self._rows[file] = rows.num_rows
-            self.index.put(self.keys_of(rows), self.facts_of(rows), file)
-        self.index.begin_seeing()
+            held.append((self.keys_of(rows), self.facts_of(rows)))
+        self.index.fill(held)
 
     def _read(self, file: int, columns: Sequence[str] | None = None) -> pa.Table:
         import pyarrow.parquet as pq

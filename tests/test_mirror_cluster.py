@@ -213,6 +213,37 @@ def test_a_wrong_kind_is_a_type_error(mirror: Mirror, given: dict[str, Any]) -> 
         mirror.map(**({"function": content.to_text, "column": "body"} | given))
 
 
+def test_the_active_cluster_is_taken_and_else_one_of_its_own(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Any] = []
+    cluster = distributed.LocalCluster
+
+    def noted(**how: Any) -> Any:
+        begun.append(how)
+        return cluster(**how | {"n_workers": 1, "processes": False})
+
+    monkeypatch.setattr(distributed, "LocalCluster", noted)
+    mirror.map(pd_length, "body", name="own")
+    assert len(begun) == 1
+    with (
+        cluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0") as active,
+        distributed.Client(active),
+    ):
+        mirror.map(pd_length, "body", name="active")
+    assert len(begun) == 1
+    assert len(mirror.table("own")) == len(mirror.table("active")) == 120
+
+
+def test_a_script_without_its_guard_is_told(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: Any) -> Any:
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr(distributed, "LocalCluster", broken)
+    with pytest.raises(ConfluenceNBError, match="if __name__ == '__main__'"):
+        mirror.map(pd_length, "body", name="x")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
 def test_a_worker_killed_in_the_middle_changes_nothing(
     mirror: Mirror, pages: pd.DataFrame, tmp_path: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -175,3 +176,20 @@ def test_names_are_text_in_html(live: Frames, tmp_path: Path) -> None:
 def test_a_path_that_is_none_is_refused(path: Any) -> None:
     with pytest.raises((ConfluenceNBError, TypeError), match="path is"):
         cnb.open_mirror(path)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "extra", "call"),
+    [
+        ("deltalake", "mirror", lambda mirror: Mirror("anywhere")),
+        ("duckdb", "mirror", lambda mirror: mirror.sql("select 1")),
+        ("dask.dataframe", "cluster", lambda mirror: mirror.dask("pages")),
+        ("distributed", "cluster", lambda mirror: mirror.map(len, "body")),
+    ],
+)
+def test_what_is_not_installed_is_named_with_how_to_get_it(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch, lacks: str, extra: str, call: Any
+) -> None:
+    monkeypatch.setitem(sys.modules, lacks, None)
+    with pytest.raises(ConfluenceNBError, match=rf'needs {lacks}.*pip install "confluence_nb\[{extra}\]"'):
+        call(mirror)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +137,7 @@ def _run(
 @contextmanager
 def _cluster(client: distributed.Client | None) -> Iterator[distributed.Client]:
     """The client given, else the active one, else one of a cluster that ends with the work."""
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     if client is not None:
         if not isinstance(client, Client):
@@ -146,17 +146,28 @@ def _cluster(client: distributed.Client | None) -> Iterator[distributed.Client]:
             )
         yield client
         return
-    try:
+    active = None
+    with suppress(ValueError):
         active = Client.current()  # type: ignore[no-untyped-call]
-    except ValueError:
-        with (
-            # A parse holds Python's lock: processes work side by side, threads would take turns.
-            LocalCluster(threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,  # type: ignore[no-untyped-call]
-            Client(cluster, set_as_default=False) as own,  # type: ignore[no-untyped-call]
-        ):
-            yield own
-    else:
+    if active is not None:
         yield active
+        return
+    with _own_cluster() as own, Client(own, set_as_default=False) as opened:  # type: ignore[no-untyped-call]
+        yield opened
+
+
+def _own_cluster() -> distributed.LocalCluster:
+    """Processes on this machine: a parse holds Python's lock, so threads would take turns."""
+    from distributed import LocalCluster
+
+    try:
+        return LocalCluster(threads_per_worker=1, dashboard_address="127.0.0.1:0")  # type: ignore[no-untyped-call]
+    except RuntimeError as error:
+        raise ConfluenceNBError(
+            "No cluster could be started on this machine. In a script the call has to stand under "
+            "`if __name__ == '__main__':`, since each worker reads the script anew; or give a client=. "
+            f"({error})"
+        ) from error
 
 
 def _key(table: str, columns: Sequence[str], column: str) -> str:

@@ -8,7 +8,7 @@ bin     := .venv/bin
 install := -m pip install -qq --disable-pip-version-check --editable
 browser := $(bin)/python -m pytest tests/browser -n 0 -rs
 
-.PHONY: help demo lab test matrix interop bench lint
+.PHONY: help demo lab test keyring matrix interop soak bench lint
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -21,8 +21,11 @@ lab: .venv/demo ## JupyterLab on the quickstart, to click through it yourself
 	$(bin)/python -m jupyterlab --allow-root --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 test: .venv/dev ## every test; those in a real browser where a Chromium is found
-	$(bin)/python -m pytest --ignore tests/browser --ignore tests/interop -n auto -rs
+	$(bin)/python -m pytest --ignore tests/browser --ignore tests/interop --ignore tests/keyring -n auto -rs
 	$(browser)
+
+keyring: .venv/dev ## sign-ins in a real Secret Service, in a session of its own (gnome-keyring and dbus)
+	@tests/keyring/in_a_session.sh $(bin)/python -m pytest tests/keyring -n 0 -rs
 
 matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser tests on three Jupyters: old kernel, Binder's, newest
 	LAB_PYTHON=.venvs/ipykernel-6/bin/python $(browser)
@@ -31,6 +34,9 @@ matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser test
 
 interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
 	INTEROP=required $(bin)/python -m pytest tests/interop -n auto -rs
+
+soak: .venv/dev ## attack a sign-in for 20 minutes; SECONDS_LONG="60" shortens it
+	$(bin)/python -m benchmarks.soak_sign_in --seconds $(or $(SECONDS_LONG),1200)
 
 bench: .venv/dev .venvs/content-bench/done .venvs/interop-atlassian/done .venvs/interop-dlt/done .venvs/bench-langchain/done ## how fast it reads, beside others; SIZES="2000" ONLY="a b" READERS="ours loop" shorten it
 	$(bin)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) $(if $(READERS),--readers $(READERS))

@@ -13,10 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import open_wiki
+from conftest import app_of, open_wiki
 from mirrored import assert_mirrors, on_the_site
 
-from confluence_nb import ConfluenceNBError, SignInRequired, Unreachable, Wiki
+from confluence_nb import (
+    DEFAULT_SCOPES,
+    ConfluenceNBError,
+    MissingScope,
+    SignInRequired,
+    Unreachable,
+    Wiki,
+)
 from confluence_nb.mirror import batch, lists
 from confluence_nb.mirror import lease as lease_module
 from confluence_nb.mirror.lease import Lease, last_hold, own_hold
@@ -255,3 +262,19 @@ def test_an_interrupted_sync_lets_go_and_keeps_what_it_has(wiki: Wiki, folder: P
     assert hold is not None
     assert not hold.held
     assert_mirrors(wiki.sync(folder), on_the_site(wiki))
+
+
+def test_what_the_sign_in_may_not_read_can_be_left_out(sandbox: Sandbox, folder: Path) -> None:
+    wiki = open_wiki(
+        sandbox,
+        app=app_of(
+            sandbox,
+            scopes=[scope for scope in DEFAULT_SCOPES if scope not in ("read:comment:confluence", "read:me")],
+        ),
+    )
+    wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
+    with pytest.raises(MissingScope, match="read:comment:confluence"):
+        wiki.sync(folder)
+    mirror = wiki.sync(folder, collections=["pages", "attachments"])
+    assert (len(mirror.pages()), len(mirror.attachments())) == (300, len(wiki.attachments()))
+    assert set(wiki.sync(folder).versions()["version"]) == {1, 2}

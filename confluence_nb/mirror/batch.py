@@ -14,8 +14,8 @@ from confluence_nb.mirror.source import Rows, Stretch
 FULL_ROWS = 2_000
 """Rows of a batch: what a kill may cost."""
 
-FULL_BYTES = 32 * 2**20
-"""Bytes of bodies, about, after which a batch is full with fewer rows."""
+FULL_LETTERS = 16 * 2**20
+"""Letters of bodies after which a batch is full with fewer rows; each takes up to four bytes while it waits."""
 
 
 class Batch:
@@ -35,12 +35,12 @@ class Batch:
         """Take a window, or only these rows of it."""
         taken = stretch.rows if rows is None else rows
         self._builder.add(taken, base=stretch.base)
-        self._bytes += sum(_length(row) for row in taken)
+        self._letters += sum(_length(row) for row in taken)
         self._positions[stretch.strand.key] = None if stretch.done else stretch.cursor
 
     @property
     def is_full(self) -> bool:
-        return len(self._builder) >= FULL_ROWS or self._bytes >= FULL_BYTES
+        return len(self._builder) >= FULL_ROWS or self._letters >= FULL_LETTERS
 
     @property
     def is_empty(self) -> bool:
@@ -55,7 +55,7 @@ class Batch:
 
     def _begin(self) -> None:
         self._builder = FrameBuilder(self._columns)
-        self._bytes = 0
+        self._letters = 0
         self._positions: dict[str, str | None] = {}
 
 

@@ -13,7 +13,7 @@ from confluence_nb.mirror.source import Strand, Stretch
 from confluence_nb.pull.pull import AT_ONCE
 from confluence_nb.pull.spent import Spent
 
-AHEAD = 8
+AHEAD = 4
 """Windows that wait to be taken, at the most; with bodies each holds some megabytes."""
 
 RENEWED = 40

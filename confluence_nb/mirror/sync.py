@@ -54,7 +54,7 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
         source.site,
         source.account,
         _spaces_of(store, before, wanted),
-        chosen_names([*(names or ()), *(before.collections if before else ())] or None),
+        _collections_of(store, before, names),
     )
     with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
         try:
@@ -208,6 +208,16 @@ def _refuse_another(store: Store, before: Hold, source: Source) -> None:
             f"{source.account or 'an account without a name'} is signed in: what one may not see would look deleted. "
             "Sign in with that account, or choose another folder."
         )
+
+
+def _collections_of(store: Store, before: Hold | None, names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """What is asked for and what the mirror has; what a first sync could not read may be left out the next time."""
+    finished = Syncs(store).finished()
+    if finished:
+        return chosen_names(
+            [name for name in HOLDINGS if name in finished[-1].tables or name in (names or ())]
+        )
+    return names or (before.collections if before else chosen_names(None))
 
 
 def _spaces_of(store: Store, before: Hold | None, wanted: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -73,8 +73,9 @@ class Edition:
             "path": self.store.path,
             "table": name,
             "version": self.made_of(name),
-            "synced_at": self.record.ended_at.isoformat(),
         }
+        if name in self.record.tables:
+            frame.attrs["synced_at"] = self.record.ended_at.isoformat()
         return frame
 
     def columns(self, name: str) -> Any:
@@ -92,7 +93,7 @@ class Edition:
 
     def _made(self, name: str) -> tuple[int, int] | None:
         """Delta version of a table that was made of this edition, and the mirror's; None when there is none."""
-        if name.startswith("_") or not self.store.has(name):
+        if name.startswith("_") or "/" in name or not self.store.has(name):
             return None
         for commit in self.store.table(name).history():
             of = commit.get(MADE_OF)

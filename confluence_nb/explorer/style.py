@@ -6,7 +6,7 @@ EXPLORER_CLASS = "confluence-nb-explorer"
 
 STYLE = """<style>
 .confluence-nb-explorer.confluence-nb-panel { max-width: 1400px; container-type: inline-size; }
-.confluence-nb-explorer .widget-text, .confluence-nb-explorer .cnb-rows { width: auto; max-width: 100%; }
+.confluence-nb-explorer .widget-text { width: auto; max-width: 100%; }
 .confluence-nb-explorer .widget-vbox, .confluence-nb-explorer .widget-hbox { overflow: visible; }
 .confluence-nb-explorer .cnb-panes, .confluence-nb-explorer .cnb-bar { flex-wrap: wrap; gap: 4px 14px; }
 .confluence-nb-explorer .cnb-bar { align-items: center; }
@@ -14,15 +14,15 @@ STYLE = """<style>
 .confluence-nb-explorer .cnb-spaces { flex: 1 1 200px; min-width: 0; }
 .confluence-nb-explorer .cnb-tree { flex: 2 1 300px; min-width: 0; }
 .confluence-nb-explorer .cnb-preview { flex: 3 1 400px; min-width: 0; }
-.confluence-nb-explorer .cnb-rows { flex-direction: column; align-items: stretch; height: auto; }
+.confluence-nb-explorer .cnb-rows {
+  flex: 1 1 auto; flex-direction: column; align-items: stretch; width: auto; max-width: 100%; height: auto;
+}
 .confluence-nb-explorer .cnb-rows > .widget-label { width: auto; flex: none; font-weight: 600; }
-.confluence-nb-explorer .cnb-bar .widget-label { width: auto; font-weight: 600; }
-.confluence-nb-explorer .cnb-rows.widget-select > select {
-  flex: none; width: 100%; height: 340px; max-height: none; padding: 4px; box-sizing: border-box;
+.confluence-nb-explorer .cnb-rows > select {
+  flex: 1 1 120px; width: 100%; height: auto; padding: 4px; box-sizing: border-box;
   border: 1px solid var(--cnb-line); border-radius: 4px; background: var(--cnb-ground); color: var(--cnb-text);
   font: inherit;
 }
-.confluence-nb-explorer .cnb-spaces .cnb-rows.widget-select > select { height: 342px; }
 .confluence-nb-explorer .cnb-rows > select:focus {
   border-color: var(--cnb-brand); box-shadow: 0 0 0 1px var(--cnb-brand);
 }
@@ -33,7 +33,7 @@ STYLE = """<style>
   background: var(--cnb-brand) linear-gradient(var(--cnb-brand), var(--cnb-brand)); color: var(--cnb-on-brand);
 }
 .confluence-nb-explorer .cnb-scroll {
-  height: 404px; overflow: auto; box-sizing: border-box; padding: 8px 14px;
+  height: 440px; overflow: auto; box-sizing: border-box; padding: 8px 14px;
   border: 1px solid var(--cnb-line); border-radius: 4px; background: var(--cnb-ground);
 }
 .confluence-nb-explorer .cnb-scroll:focus-visible { outline: 2px solid var(--cnb-brand); outline-offset: -2px; }
@@ -49,9 +49,11 @@ STYLE = """<style>
   background: var(--cnb-inset); color: var(--cnb-text); font: inherit;
 }
 .confluence-nb-explorer .cnb-copy-button:hover { border-color: var(--cnb-brand); }
-@container (max-width: 640px) {
-  .confluence-nb-explorer .cnb-spaces .cnb-rows.widget-select > select { height: 120px; }
-  .confluence-nb-explorer .cnb-tree .cnb-rows.widget-select > select { height: 220px; }
+@container (max-width: 700px) {
+  .confluence-nb-explorer .cnb-panes { flex-direction: column; flex-wrap: nowrap; }
+  .confluence-nb-explorer .cnb-panes > .widget-vbox { flex: none; }
+  .confluence-nb-explorer .cnb-spaces select { flex-basis: 120px; }
+  .confluence-nb-explorer .cnb-tree select { flex-basis: 220px; }
   .confluence-nb-explorer .cnb-scroll { height: 320px; }
 }
 </style>"""

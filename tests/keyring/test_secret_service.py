@@ -1,4 +1,4 @@
-"""Sign-ins in a real Secret Service: kept between processes, renewed by each, forgotten whole, and locked in between."""
+"""Sign-ins in a real Secret Service: kept between processes, renewed by each, forgotten whole, locked."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_one_that_is_locked_says_so_and_is_used_again_when_it_opens(
     assert "no keyring works here (it is locked)" in open_vault("auto").where
     assert len(wiki.spaces()) == 3, "the token in hand still lives"
     sandbox.expire_tokens()
-    with pytest.raises(ConfluenceNBError, match="it is locked. Unlock"):
+    with pytest.raises(ConfluenceNBError, match=r"it is locked\. Unlock"):
         wiki.spaces()
     assert refreshes(sandbox) == 0, "nothing was spent that could not be stored"
     _unlock(collection)

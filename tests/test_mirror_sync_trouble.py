@@ -193,6 +193,12 @@ def test_a_place_that_can_hold_no_mirror_is_refused_before_any_request(
     assert [path.name for path in (tmp_path / "notes").iterdir()] == ["todo.txt"]
 
 
+@pytest.mark.parametrize("left", ["_lease/_delta_log/_commit_1.json.tmp", "_lease/_delta_log"])
+def test_a_kill_before_there_was_anything_is_no_obstacle(wiki: Wiki, folder: Path, left: str) -> None:
+    (folder / left).mkdir(parents=True)
+    assert len(wiki.sync(folder, collections=["pages"]).pages()) == 300
+
+
 @pytest.mark.usefixtures("hurried")
 def test_what_was_read_before_the_network_went_away_stays(wiki: Wiki, sandbox: Sandbox, folder: Path) -> None:
     with (

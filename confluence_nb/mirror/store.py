@@ -123,8 +123,8 @@ class Store:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all lies there, not even the place itself."""
-        return not self._entries()
+        """Whether nothing lies there, or no more than a sync leaves that was killed as it began."""
+        return not set(self._entries()) - {"_lease"}
 
     def files(self, name: str) -> Any:
         """The files of a table, as a pyarrow filesystem whose root is the table."""

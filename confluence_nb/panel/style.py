@@ -4,7 +4,16 @@ from __future__ import annotations
 
 PANEL_CLASS = "confluence-nb-panel"
 
-STYLE = """<style>
+# JupyterLab takes the arrow keys in a list of choices for its own, and goes to the next cell. A list is told apart when
+# it gets the focus: a handler in the markup is all that a widget made of HTML can bring along.
+_KEEPS_ARROW_KEYS = (
+    "this.closest('.confluence-nb-panel')?.addEventListener('focusin', event => "
+    "event.target.tagName === 'SELECT' && event.target.setAttribute('data-lm-suppress-shortcuts', 'true'))"
+)
+
+STYLE = (
+    f'<style onload="{_KEEPS_ARROW_KEYS}">'
+    + """
 .confluence-nb-panel {
   --cnb-text: var(--jp-ui-font-color1, var(--vscode-editor-foreground, #1f1f1f));
   --cnb-soft: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #595959));
@@ -50,3 +59,4 @@ STYLE = """<style>
 .confluence-nb-panel .cnb-problem { border-color: var(--cnb-error); }
 .confluence-nb-panel .cnb-warning { border-color: var(--cnb-warn); margin: 4px 0; }
 </style>"""
+)

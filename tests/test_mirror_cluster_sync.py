@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,20 @@ def test_tokens_expire_in_the_middle(
     sandbox.reset_counts()
     mirror = wiki.sync(tmp_path / "wiki", collections=TABLES, client=workers)
     assert sandbox.counts()["refreshes"] == 1
+    pd.testing.assert_frame_equal(mirror.pages(), pages)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal")
+def test_a_worker_killed_in_the_middle_changes_nothing(
+    wiki: Wiki, sandbox: Sandbox, workers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = wiki.pages(body="storage")
+    doomed = next(iter(workers.run(os.getpid).values()))
+    countdown = iter(range(5, -1_000, -1))
+    noted(workers, monkeypatch, lambda _: os.kill(doomed, signal.SIGKILL) if next(countdown) == 0 else None)
+    sandbox.set(latency=0.2)
+    mirror = wiki.sync(tmp_path / "wiki", collections=TABLES, client=workers)
+    assert next(countdown) < 0
     pd.testing.assert_frame_equal(mirror.pages(), pages)
 
 

@@ -109,5 +109,5 @@ def of_a_profile(command: Callable[..., Any]) -> Callable[..., Any]:
 site_option = click.option(
     "--site",
     metavar="SITE",
-    help="Host, name or id of the site; the one remembered, or the only one, without it.",
+    help="Host, name or id of the site; it is remembered. Without it the one remembered, or the only one.",
 )

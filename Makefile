@@ -62,7 +62,7 @@ lint: .venv/dev ## style, types, and which floor may import which
 
 .venvs/%/done: tests/requirements/%.txt pyproject.toml | .venvs/%/made
 	@echo "Installing confluence_nb and the Jupyter of $* into .venvs/$* (a minute, the first time)"
-	@.venvs/$*/bin/python $(install) '.[demo]' --requirement tests/requirements/$*.txt
+	@.venvs/$*/bin/python $(install) '.[demo,charts]' --requirement tests/requirements/$*.txt
 	@touch $@
 
 # Other people's clients have environments without confluence_nb: nothing of ours can lend them a hand.

@@ -168,3 +168,5 @@ def test_strange_nodes_are_read_all_the_same() -> None:
     assert text(wrapped(node("extension", attribute("parameters", deep)))) == "[macro: extension]"
     assert text("<ac:adf-node/><ac:adf-fallback>f</ac:adf-fallback>").endswith("f")
     assert text(wrapped("", "only this")) == "only this"
+    assert text("<ac:adf-extension><ac:adf-node>a" * 2_000).count("a") > 2_000
+    assert text("<ac:adf-extension><ac:adf-node/><ac:adf-fallback>a" * 2_000) == "[macro: unknown]"

@@ -18,6 +18,7 @@ from confluence_nb.content.names import AC
 _NODE, _CONTENT = AC + "adf-node", AC + "adf-content"
 _FALLBACK, _EXTENSION = AC + "adf-fallback", AC + "adf-extension"
 _ATTRIBUTE, _PARAMETER = AC + "adf-attribute", AC + "adf-parameter"
+_SETTINGS = (_ATTRIBUTE, _PARAMETER, AC + "adf-mark")
 _DEEPEST = 4
 """Parameters that are nested deeper are one text."""
 _HYPHEN = re.compile("-+([a-z0-9])")
@@ -31,8 +32,12 @@ def unwrapped(root: Any) -> None:
     root:
         The element `body` of a page in storage format.
     """
-    for wrapper in list(root.iter(_EXTENSION)):
-        _open(wrapper)
+    ahead = [root]
+    while ahead:  # what is taken out on the way is not met
+        element = ahead.pop()
+        if element.tag == _EXTENSION:
+            _open(element)
+        ahead += element[::-1]
     for node in list(root.iter(_NODE)):
         _rewrite(node)
 
@@ -62,7 +67,7 @@ def _rewrite(node: Any) -> None:
     attributes = {_camel(child.get("key", "")): child for child in node if child.tag == _ATTRIBUTE}
     told = {key: _value(child, 1) for key, child in attributes.items()}
     contents = [child for child in node if child.tag == _CONTENT]
-    for child in [child for child in node if child.tag not in (_CONTENT, _NODE)]:
+    for child in [child for child in node if child.tag in _SETTINGS]:
         _remove(child)
     node.attrib.clear()
     node.text = node.text if node.text and node.text.strip() else None
@@ -78,10 +83,10 @@ def _rewrite(node: Any) -> None:
         name, parameters = _as_macro(kind, told)
         node.tag, inside = AC + "structured-macro", AC + "rich-text-body"
         node.set(AC + "name", name)
-        for number, (key, text) in enumerate(parameters.items()):
+        for key, text in reversed(parameters.items()):
             parameter = etree.Element(AC + "parameter", {AC + "name": key})
             parameter.text = text
-            node.insert(number, parameter)
+            node.insert(0, parameter)
     for content in contents:
         content.tag = inside
 

@@ -21,7 +21,11 @@ def sandbox(context: click.Context, knobs: tuple[str, ...]) -> None:
         raise click.ClickException(
             f"The embedded Confluence needs {error.name}. Install it with: pip install 'confluence_nb[demo]'"
         ) from None
-    context.exit(main(knobs))
+    try:
+        code = main(knobs)
+    except KeyboardInterrupt:  # Ctrl-C is how it ends, also before it waits for that
+        code = 0
+    context.exit(code)
 
 
 @click.command()

@@ -14,6 +14,7 @@ from confluence_nb import ConfluenceNBError, Wiki
 from confluence_nb.mirror import sync as sync_module
 from confluence_nb.mirror.mirror import open_mirror
 from confluence_nb.sandbox import Sandbox
+from confluence_nb.wiki.mirroring import WikiSource
 
 PAGES = 300
 
@@ -131,14 +132,18 @@ def test_edits_during_the_first_sync_are_found_by_the_next(
     assert_mirrors(wiki.sync(folder), on_the_site(wiki))
 
 
-def test_a_large_site_is_asked_for_its_latest_changes_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_large", [True, False])
+def test_a_large_site_and_an_hour_with_few_points_are_asked_for_the_latest_changes_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_large: bool
 ) -> None:
     with Sandbox(pages=1_200, spaces=4, body_bytes=100, hourly_points=10**9) as sandbox:
         wiki = open_wiki(sandbox)
         wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
         wiki.sync(tmp_path / "wiki", collections=["pages", "comments", "attachments"])
-        monkeypatch.setattr(sync_module, "LISTED_EACH_TIME", 10)
+        if is_large:
+            monkeypatch.setattr(sync_module, "LISTED_EACH_TIME", 10)
+        else:
+            monkeypatch.setattr(WikiSource, "points_left", 20)
         homes = set(wiki.spaces()["homepage_id"])
         space = wiki.spaces()["id"].iloc[0]
         pages = [page for page in wiki.pages(space, status="current")["id"] if page not in homes]
@@ -157,6 +162,7 @@ def test_a_large_site_is_asked_for_its_latest_changes_only(
         assert pages[1] in titles.index
         assert list(mirror.versions()["ids_listed"]) == [True, False]
         monkeypatch.setattr(sync_module, "LISTED_AT_LEAST", pd.Timedelta(0))
+        monkeypatch.setattr(WikiSource, "points_left", 10**6)
         assert pages[1] not in set(wiki.sync(tmp_path / "wiki").pages()["id"])
 
 

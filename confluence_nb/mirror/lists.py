@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from confluence_nb.api.budget import points_of
+from confluence_nb.api.catalog import collection
 from confluence_nb.api.columns import Column
 from confluence_nb.mirror.batch import Batch, framed
-from confluence_nb.mirror.holdings import Holding
+from confluence_nb.mirror.holdings import IDS_AT_ONCE, Holding
 from confluence_nb.mirror.index import Numbers
 from confluence_nb.mirror.run import Run
 from confluence_nb.mirror.schema import promised, to_arrow
@@ -54,14 +56,20 @@ class Lists:
         """Rows in the mirror."""
         return len(self._table.index)
 
-    def read_first(self) -> bool:
-        """Read what the checkpoints do not have yet; whether there was a checkpoint."""
+    @property
+    def points_of_ids(self) -> int:
+        """What it costs of the hour's points to list them all, about."""
+        windows = -(-self.rows // IDS_AT_ONCE)
+        return windows * points_of(collection(self.holding.path).url, min(self.rows, IDS_AT_ONCE))
+
+    def read_first(self) -> datetime | None:
+        """Read what the checkpoints do not have yet; when a sync before this began with that, None for none."""
         notes = self._table.notes(self._run.since(self.holding.name))
         at = _positions(notes)
         strands = self.holding.strands(self._spaces, bodies=True)
         left = [strand for strand in strands if at.get(strand.key, "") is not None]
         self._take(left, {key: cursor for key, cursor in at.items() if cursor})
-        return bool(at)
+        return min((datetime.fromisoformat(note["began"]) for note in notes if "began" in note), default=None)
 
     def read_all_ids(self) -> None:
         """List everything, read what is new or different, take out what is gone."""

@@ -92,7 +92,8 @@ class Run:
             found = to_arrow(_links(frame), links.schema)
             links.put(found, gone=links.keys_of(rows.select(["id"]).rename_columns(["page_id"])))
             note = {**(note or {}), "renamed": old_titles(table, rows)}
-        table.put(rows, note={"sync": self.number, **(note or {})})
+        began = self.started_at.isoformat()
+        table.put(rows, note={"sync": self.number, "began": began, **(note or {})})
         self.rows += len(frame)
         self.progress(self.rows)
 

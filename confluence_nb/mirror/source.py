@@ -63,6 +63,10 @@ class Source(Protocol):
     def spent(self) -> Spent:
         """What was asked so far."""
 
+    @property
+    def points_left(self) -> int:
+        """What is left of the hour's points, as far as that is known."""
+
     def windows(
         self, strands: Sequence[Strand], positions: Mapping[str, str]
     ) -> AbstractContextManager[Iterator[Stretch]]:

@@ -23,7 +23,7 @@ from confluence_nb.mirror.table import MirrorTable
 from confluence_nb.panel.progress import progress_bar
 
 LISTED_EACH_TIME = 100_000
-"""Ids of a collection up to which each sync lists them all; a listing costs a point for each."""
+"""Ids of a collection up to which each sync lists them all, if the hour's points suffice: it costs a point for each."""
 
 LISTED_AT_LEAST = timedelta(days=1)
 """How often a larger collection is listed all the same: nothing else finds what was deleted."""
@@ -105,16 +105,20 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Prog
 def _read_lists(run: Run, lists: Lists, is_listing: bool) -> bool:
     """One collection of long lists; whether all its ids were listed."""
     holding = lists.holding
-    is_new = run.before is None or run.since(holding.name) < 0
-    if is_new and not lists.read_first():
-        all_ids = True
-    elif is_new or is_listing or lists.rows <= LISTED_EACH_TIME or not holding.is_sorted:
-        lists.read_all_ids()  # what was read before a kill may be old by now
-        all_ids = True
+    if run.before is None or run.since(holding.name) < 0:
+        last = lists.read_first()
+        if last is None:
+            return True
+        is_listing = True  # what was read before a kill may be old by now
     else:
-        lists.read_latest(run.before.started_at if run.before else run.started_at)
-        all_ids = False
-    return all_ids
+        last = run.before.started_at
+    is_due = is_listing or lists.rows <= LISTED_EACH_TIME
+    # A listing that the hour's points do not suffice for would break off, and the next one too.
+    if not holding.is_sorted or (is_due and lists.points_of_ids <= run.source.points_left):
+        lists.read_all_ids()
+        return True
+    lists.read_latest(last)
+    return False
 
 
 def _see_to_answers(run: Run, lists: Lists, *, is_part: bool) -> None:

@@ -95,6 +95,10 @@ class WikiSource:
     def account(self) -> str:
         return self._wiki._session.account or ""
 
+    @property
+    def points_left(self) -> int:
+        return self._client.budget.quota().left
+
     @contextmanager
     def windows(self, strands: Sequence[Strand], positions: Mapping[str, str]) -> Iterator[Iterator[Stretch]]:
         from confluence_nb.mirror.streaming import Stream

@@ -1,4 +1,4 @@
-"""Signs requests to the API origin: attaches the access token, and answers a refusal with a fresh one, once."""
+"""Signs requests to the API origin: attaches the access token, and answers a refusal with a fresh one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import AsyncGenerator, Generator
 from confluence_nb._http import httpx, keep_body
 from confluence_nb.cloud import Cloud
 from confluence_nb.oauth.keeper import GrantKeeper
+
+TRIES = 4
+"""Sendings of one request; a token may die between its renewal and its use, as when a laptop sleeps then."""
 
 SCOPE_MISS = "FAILURE_CLIENT_SCOPE_CHECK"
 
@@ -25,17 +28,18 @@ class Bearer(httpx.Auth):
             return
         grant = await self._keeper.current()
         renewed = False
-        while True:
+        for _ in range(TRIES):
             request.headers["Authorization"] = f"Bearer {grant.access_token.reveal()}"
             response = yield request
-            if response.status_code not in (401, 403, 404) or renewed:
+            if response.status_code not in (401, 403, 404):
                 return
             if is_scope_miss(response.status_code, response.headers, await keep_body(response)):
                 return
             fresh = await self._keeper.adopted(grant)
             # A gateway may answer an expired token with 404 or 403, as it does for a page one may not see:
             # only past its time is the token to blame.
-            if fresh is None and (response.status_code == 401 or grant.expired()):
+            blamed = response.status_code == 401 or grant.expired()
+            if fresh is None and blamed and not (renewed and self._keeper.vouches_for(grant)):
                 fresh, renewed = await self._keeper.after_rejection(grant), True
             if fresh is None:
                 return

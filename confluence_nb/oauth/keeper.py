@@ -44,6 +44,7 @@ class GrantKeeper:
         self.ended: SignInRequired | None = None
         self.unsaved: str | None = None
         self._renewals: dict[asyncio.AbstractEventLoop, asyncio.Task[Grant]] = {}
+        self._renewed_here: Secret | None = None
         self._store_again_at = 0.0
         self._storing: asyncio.Task[None] | None = None
 
@@ -67,6 +68,10 @@ class GrantKeeper:
         if self.ended is not None:
             raise SignInRequired(str(self.ended))
         return await self._renewed(rejected=rejected.access_token)
+
+    def vouches_for(self, grant: Grant) -> bool:
+        """Whether it was renewed by this process, and not long ago: where that one is refused, no other helps."""
+        return grant.access_token == self._renewed_here and not grant.wants_renewal()
 
     async def adopted(self, rejected: Grant) -> Grant | None:
         """What another process has renewed in the meantime, if it did; never a renewal of our own."""
@@ -105,7 +110,7 @@ class GrantKeeper:
                 await self._end(error)
                 raise
             await self._save(renewed)
-            self.grant = renewed
+            self.grant, self._renewed_here = renewed, renewed.access_token
             return renewed
 
     async def _prove_store(self) -> None:

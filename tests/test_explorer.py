@@ -1,280 +1,290 @@
-"""The explorer, as its widgets are used: spaces, tree, search, preview, and the code for what is looked at."""
+"""The explorer on a served wiki: what it shows, what it asks for and when, and the code that gives the same."""
 
 from __future__ import annotations
 
-import asyncio
-import re
+import json
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
+import ipywidgets as widgets
 import pandas as pd
 import pytest
 from conftest import open_wiki
+from explorer_hands import codes, is_shown, lines, pick, press, settle, type_in, words_of
 
-from confluence_nb import ConfluenceNBError, NotFound, SignInRequired, Wiki
-from confluence_nb.api.portal import portal
+from confluence_nb import AmbiguousSite, ConfluenceNBError, NotFound, Page, SignInRequired, Wiki
 from confluence_nb.explorer.explorer import Explorer
-from confluence_nb.page import Page
 from confluence_nb.sandbox import Sandbox
 
-CALL = re.compile(r'<input[^>]*value="([^"]*)"|<code[^>]*>(.*?)</code>', re.DOTALL)
+HOSTILE = "<img src=x onerror=\"window.harmed='name'\"> & \u202eturned\r\nround"
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Sandbox]:
-    with Sandbox(pages=600, spaces=4) as sandbox:
-        yield sandbox
+def large() -> Iterator[Sandbox]:
+    """10,000 pages in one space; nothing writes to it."""
+    with Sandbox(pages=10_000, spaces=1, sites=1) as running:
+        yield running
 
 
 @pytest.fixture
-def wiki(shared: Sandbox) -> Wiki:
-    """Signed in on a sandbox that no test of this file changes."""
-    opened = open_wiki(shared)
-    return opened.sign_in(shared.approve(opened.consent_url)).use("acme")
+def library(large: Sandbox) -> Wiki:
+    opened = open_wiki(large)
+    opened.sign_in(large.approve(opened.consent_url))
+    return opened.use("acme")
 
 
-def settled(explorer: Explorer) -> Explorer:
-    """The explorer when nothing is under way any more."""
-
-    async def quiet() -> None:
-        for _ in range(3):  # what one thing begins may begin another
-            await asyncio.sleep(0)
-            while tasks := [
-                place._task
-                for place in explorer._places
-                if place._task is not None and not place._task.done()
-            ]:
-                await asyncio.wait(tasks)
-
-    portal.run(quiet())
+def explorer_of(wiki: Wiki, space: object = None) -> Explorer:
+    explorer = wiki.explore(space)
+    settle(explorer)
     return explorer
 
 
-def lines(explorer: Explorer) -> list[str]:
-    return [label.replace("\N{NO-BREAK SPACE}", " ").strip() for label, _ in explorer.rows.options]
+def asked(sandbox: Sandbox) -> list[str]:
+    return [entry["path"] for entry in sandbox.log(500)]
 
 
-def choose(explorer: Explorer, title: str) -> Explorer:
-    """Click on the line of the tree that has this title."""
-    explorer.rows.index = next(place for place, line in enumerate(lines(explorer)) if title in line)
-    return settled(explorer)
-
-
-def open_space(explorer: Explorer, key: str) -> Explorer:
-    labels = [label for label, _ in explorer.spaces.options]
-    explorer.spaces.index = next(place for place, label in enumerate(labels) if label.endswith(f"· {key}"))
-    return settled(explorer)
-
-
-def look_for(explorer: Explorer, words: str) -> Explorer:
-    explorer.search.value = words
-    return settled(explorer)
-
-
-def codes(explorer: Explorer) -> list[str]:
-    return [unescape(boxed or plain) for boxed, plain in CALL.findall(explorer.code.value)]
-
-
-def ran(wiki: Wiki, code: str) -> Any:
+def given_by(code: str, wiki: Wiki) -> Any:
     """What the code gives in the next cell."""
     return eval(code, {"wiki": wiki})
 
 
-def titles(frame: pd.DataFrame) -> set[str]:
-    return set(frame["title"])
+# ------------------------------------------------------------------------------ spaces
 
 
-def test_every_space_is_listed_and_none_is_open(wiki: Wiki) -> None:
-    explorer = settled(wiki.explore())
-    listed = [label for label, _ in explorer.spaces.options]
+def test_every_space_is_there_and_says_what_it_is(wiki: Wiki) -> None:
+    explorer = explorer_of(wiki)
     spaces = wiki.spaces()
-    assert listed[0] == "All spaces"
-    assert len(listed) == 1 + len(spaces)
-    assert all(any(name in label for label in listed) for name in spaces["name"])
-    assert lines(explorer) == []
+    shown = lines(explorer.spaces)
+    assert shown[0] == "All spaces"
+    assert len(shown) == len(spaces) + 1
+    for space in spaces.itertuples():
+        [line] = [line for line in shown if f"· {space.key}" in line]
+        assert line.startswith(space.name)
+        for mark in ("archived", "personal"):
+            assert (f"{mark}]" in line) == (mark in (space.status, space.type))
+    assert explorer.spaces.description == f"Spaces ({len(spaces)})"
+    assert "Choose a space" in words_of(explorer.status)
+
+
+def test_the_filter_narrows_by_name_and_key_and_keeps_what_is_chosen(wiki: Wiki) -> None:
+    explorer = explorer_of(wiki, "ENG")
+    every = lines(explorer.spaces)
+    type_in(explorer, explorer.filter, "engin eng")
+    assert [line for line in lines(explorer.spaces) if line != "All spaces"] == ["Engineering · ENG"]
+    assert explorer.spaces.label == "Engineering · ENG"
+    type_in(explorer, explorer.filter, "no such space")
+    assert lines(explorer.spaces) == ["All spaces"]
+    assert lines(explorer.rows), "the tree stays"
+    type_in(explorer, explorer.filter, "")
+    assert lines(explorer.spaces) == every
+    assert explorer.spaces.label == "Engineering · ENG"
+
+
+# -------------------------------------------------------------------------------- tree
+
+
+def test_a_space_of_any_size_opens_with_two_requests(large: Sandbox, library: Wiki) -> None:
+    explorer = explorer_of(library)
+    large.reset_counts()
+    space = pick(explorer, explorer.spaces, "Engineering")
+    assert large.counts()["requests"] <= 2
+    home = library.spaces()["homepage_id"].iloc[0]
+    roots = library.table("/spaces/{id}/pages", id=space.id, depth="root")
+    below = library.children(home)
+    ids = [node.entry.id for _, node in explorer.rows.options]
+    others = roots[roots["id"] != home].sort_values("position", kind="stable")
+    assert ids == [home, *below["id"], *others["id"]]
+    assert lines(explorer.rows)[0].startswith("▾ ")
+    assert all(line.startswith("    ▸ ") for line in lines(explorer.rows)[1 : len(below) + 1])
+
+
+def test_children_come_when_their_parent_is_opened_and_once(large: Sandbox, library: Wiki) -> None:
+    explorer = explorer_of(library, "ENG")
+    before = lines(explorer.rows)
+    large.reset_counts()
+    node = pick(explorer, explorer.rows, "    ▸")
+    assert [path for path in asked(large)[-3:] if path.endswith("direct-children")] == [
+        f"/ex/confluence/{library.site.id}/wiki/api/v2/pages/{node.entry.id}/direct-children"
+    ]
+    children = library.children(node.entry.id)
+    at = explorer.rows.index
+    opened = explorer.rows.options[at + 1 : at + 1 + len(children)]
+    assert [below.entry.id for _, below in opened] == list(children["id"])
+    assert len(explorer.rows.options) == len(before) + len(children)
+
+    press(explorer, explorer.fold)
+    assert lines(explorer.rows) == before
+    large.reset_counts()
+    press(explorer, explorer.unfold)
+    assert len(explorer.rows.options) == len(before) + len(children)
+    assert not [path for path in asked(large)[-2:] if path.endswith("direct-children")]
+    # Closing what is closed closes what it hangs under, and that is looked at then.
+    press(explorer, explorer.fold)
+    press(explorer, explorer.fold)
+    assert not [line for line in lines(explorer.rows) if line.startswith(" ")]
+    assert explorer.rows.index == 0
+
+
+def test_folders_whiteboards_and_the_rest_say_what_they_are(library: Wiki) -> None:
+    explorer = explorer_of(library, "ENG")
+    kinds: set[str] = set()
+    for _ in range(6):
+        for _, node in list(explorer.rows.options):
+            if node.entry.type != "page":
+                assert f"[{node.entry.type}" in next(
+                    line for line, row in explorer.rows.options if row is node
+                )
+                kinds.add(node.entry.type)
+                other = node
+        pick(explorer, explorer.rows, "▸")
+    assert kinds
+    pick(explorer, explorer.rows, other.label.strip())
+    assert other.entry.type in words_of(explorer.preview)
+    assert f"/wiki/spaces/ENG/{other.entry.type}/{other.entry.id}" in explorer.preview.value
+    assert codes(explorer)[0] == f'wiki.children("{other.entry.id}")'
+
+
+def test_a_long_list_comes_by_the_window(sandbox: Sandbox, wiki: Wiki) -> None:
+    space = wiki.spaces().iloc[0]
+    parent = sandbox.add_page(space["id"], "Of many", "")
+    for number in range(260):
+        sandbox.add_page(space["id"], f"One of many {number}", "", parent_id=parent)
+    explorer = explorer_of(wiki, space["key"])
+    pick(explorer, explorer.rows, "Of many")
+    assert sum("One of many" in line for line in lines(explorer.rows)) == 250
+    pick(explorer, explorer.rows, "… more (250 so far)")
+    found = [node.entry.id for line, node in explorer.rows.options if "One of many" in line]
+    assert found == list(wiki.children(parent)["id"])
+    assert not [line for line in lines(explorer.rows) if "more" in line]
+    assert explorer.rows.value.entry.id == found[250], "who reads on stays where the line for more was"
+
+
+# ------------------------------------------------------------------------------ search
+
+
+def test_a_search_replaces_the_tree_until_it_is_cleared(sandbox: Sandbox, wiki: Wiki) -> None:
+    explorer = explorer_of(wiki, "ENG")
+    tree = lines(explorer.rows)
+    assert not is_shown(explorer.clear)
+    type_in(explorer, explorer.search, "rollout")
+    [code] = [code for code in codes(explorer) if "search" in code]
+    frame = wiki.search(code.partition("'")[2].rpartition("'")[0])
+    assert [node.entry.id for _, node in explorer.rows.options] == list(frame["id"])
+    assert set(frame["space_key"]) == {"ENG"}
+    assert f"{len(frame)} found for “rollout” in Engineering." in words_of(explorer.status)
+    pd.testing.assert_frame_equal(given_by(code, wiki), frame, check_like=True)
+
+    pick(explorer, explorer.spaces, "All spaces")
+    assert "in the whole site" in words_of(explorer.status)
+    assert len(explorer.rows.options) > len(frame)
+    pick(explorer, explorer.spaces, "Engineering")
+    pick(explorer, explorer.rows, "· ENG")
+    assert "version" in words_of(explorer.preview)
+    press(explorer, explorer.clear)
+    assert lines(explorer.rows) == tree
+    assert explorer.search.value == ""
+
+
+def test_nothing_found_and_a_second_click(sandbox: Sandbox, wiki: Wiki) -> None:
+    explorer = explorer_of(wiki)
+    type_in(explorer, explorer.search, 'no "such\\ word')
+    assert 'Nothing found for “no "such\\ word” in the whole site.' in words_of(explorer.status)
+    assert explorer.rows.options == ()
+    sandbox.reset_counts()
+    for _ in range(3):
+        explorer.find.click()
+    settle(explorer)
+    assert sandbox.counts()["requests"] == 0
+
+
+# -------------------------------------------------------------------------------- code
+
+
+def test_the_code_gives_what_is_looked_at(wiki: Wiki) -> None:
+    explorer = explorer_of(wiki)
     assert codes(explorer) == ["wiki.spaces()"]
-    pd.testing.assert_frame_equal(ran(wiki, codes(explorer)[0]), spaces)
-
-
-def test_the_filter_takes_names_and_keys(wiki: Wiki) -> None:
-    explorer = settled(wiki.explore())
-    explorer.filter.value = "eng"
-    assert [label for label, _ in settled(explorer).spaces.options][1:] == ["Engineering · ENG"]
-    explorer.filter.value = "no such space"
-    assert [label for label, _ in settled(explorer).spaces.options] == ["All spaces"]
-
-
-def test_a_space_opens_with_its_home_and_what_is_below(wiki: Wiki) -> None:
-    explorer = open_space(settled(wiki.explore()), "ENG")
-    home = wiki.spaces().set_index("key").loc["ENG", "homepage_id"]
-    shown = lines(explorer)
-    assert shown[0].startswith("▾")
-    below = wiki.children(home)
-    assert [line.lstrip("▸·▾ ") for line in shown[1 : 1 + len(below)]] == list(below["title"])
+    assert len(given_by(codes(explorer)[0], wiki)) == len(explorer.spaces.options) - 1
+    pick(explorer, explorer.spaces, "Engineering")
     assert codes(explorer) == ['wiki.pages(space="ENG")']
-    assert set(ran(wiki, codes(explorer)[0])["space_id"]) == set(wiki.spaces().query("key == 'ENG'")["id"])
+    assert set(given_by(codes(explorer)[0], wiki)["space_id"]) == {explorer.spaces.value.id}
+    node = pick(explorer, explorer.rows, "    ▸")
+    page, children, space = (given_by(code, wiki) for code in codes(explorer))
+    assert isinstance(page, Page)
+    assert page.title == node.entry.title
+    assert words_of(widgets.HTML(page._repr_html_())) == words_of(explorer.preview)
+    assert list(children["id"]) == [below.entry.id for below in node.below.nodes]
+    assert len(space)
 
 
-def test_explore_opens_the_space_that_is_named(wiki: Wiki) -> None:
-    assert lines(settled(wiki.explore("ENG"))) == lines(open_space(settled(wiki.explore()), "ENG"))
+# ---------------------------------------------------------------------- what goes wrong
 
 
-def test_a_line_shows_its_page_and_opens_what_is_below(wiki: Wiki) -> None:
-    explorer = settled(wiki.explore("ENG"))
-    below_home = [node for _, node in explorer.rows.options[1:]]
-    node, page = next(
-        (node, page) for node in below_home if (page := wiki.page(node.entry.id)).text and node.sign == "▸"
-    )
-    before = len(lines(explorer))
-    choose(explorer, node.entry.title)
-    children = wiki.children(node.entry.id)
-    assert len(lines(explorer)) == before + len(children)
-    assert page.title in unescape(explorer.preview.value)
-    assert page.text.split()[0] in unescape(re.sub(r"<[^>]+>", " ", explorer.preview.value))
-    first, second, _ = codes(explorer)
-    shown = ran(wiki, first)
-    assert isinstance(shown, Page)
-    assert (shown.id, shown.title) == (page.id, page.title)
-    assert titles(ran(wiki, second)) == titles(children)
-    explorer.fold.click()
-    assert len(lines(settled(explorer))) == before
-
-
-def test_a_tree_of_any_depth_is_opened_level_by_level(wiki: Wiki) -> None:
-    explorer = settled(wiki.explore("ENG"))
-    depth = 0
-    while True:
-        nodes = [node for _, node in explorer.rows.options if hasattr(node, "entry")]
-        deeper = [node for node in nodes if node.depth == depth and node.sign == "▸"]
-        if not deeper:
-            break
-        choose(explorer, deeper[0].entry.title)
-        depth += 1
-    assert depth > 3
-    nodes = [node for _, node in explorer.rows.options]
-    assert max(node.depth for node in nodes) >= 4
-    assert len({node.entry.id for node in nodes}) == len(nodes)
-
-
-def test_a_search_finds_words_in_the_space_that_is_open(wiki: Wiki) -> None:
-    explorer = look_for(settled(wiki.explore("ENG")), "security")
-    found = ran(wiki, codes(explorer)[-1])
-    assert len(lines(explorer)) >= min(len(found), 25)
-    assert set(found["space_key"]) == {"ENG"}
-    assert explorer.rows.description == "Found"
-    explorer.clear.click()
-    assert settled(explorer).rows.description == "Pages"
-    assert codes(explorer) == ['wiki.pages(space="ENG")']
-
-
-def test_a_search_of_the_whole_site(wiki: Wiki) -> None:
-    explorer = look_for(settled(wiki.explore()), "security")
-    assert set(ran(wiki, codes(explorer)[-1])["space_key"]) > {"ENG"}
-
-
-@pytest.mark.parametrize("words", ['say "x" or space = OPS', "\\", "a' or 'b", "now()", "{words}", "( ~"])
-def test_what_is_typed_stays_words(wiki: Wiki, words: str) -> None:
-    explorer = look_for(settled(wiki.explore("ENG")), words)
-    assert explorer._listing.error is None
-    found = ran(wiki, codes(explorer)[-1])
-    assert set(found["space_key"]) <= {"ENG"}
-
-
-def test_a_space_of_ten_thousand_pages_is_two_requests() -> None:
-    with Sandbox(pages=10_000, spaces=1) as large:
-        wiki = open_wiki(large)
-        wiki.sign_in(large.approve(wiki.consent_url)).use("acme")
-        explorer = settled(wiki.explore())
-        large.reset_counts()
-        explorer.spaces.index = 1
-        shown = lines(settled(explorer))
-        assert len(shown) > 10
-        assert large.counts()["requests"] == 2
-        choose(explorer, shown[1].lstrip("▸·▾ "))
-        assert large.counts()["requests"] <= 5  # what is below, the page, and the names in it
-
-
-def test_the_last_choice_wins_however_late_the_first_answer() -> None:
-    with Sandbox(pages=60, spaces=2) as sandbox:
-        wiki = open_wiki(sandbox)
-        wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
-        explorer = settled(wiki.explore())
-        sandbox.set(latency=0.3)
-        explorer.spaces.index = 1
-        explorer.spaces.index = 2
-        sandbox.set(latency=0.0)
-        key = explorer.spaces.options[2][1].key
-        assert codes(settled(explorer)) == [f'wiki.pages(space="{key}")']
-        assert {node.entry.space_key for _, node in explorer.rows.options} == {key}
-
-
-def test_a_failure_is_said_in_the_widget_and_can_be_tried_again() -> None:
-    with Sandbox(pages=60, spaces=2) as sandbox:
-        wiki = open_wiki(sandbox)
-        wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
-        explorer = settled(wiki.explore())
-        sandbox.set(error_rate=1.0, error_status=500, retry_after_form="none", faults_on="gateway")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("confluence_nb._patience.backoff", lambda tried, base: 0.0)
-            explorer.spaces.index = 1
-            settled(explorer)
-        assert "500" in explorer.status.value
-        assert explorer.try_again.layout.display is None
-        assert lines(explorer) == []
-        sandbox.set(error_rate=0.0)
-        explorer.try_again.click()
-        assert len(lines(settled(explorer))) > 1
-        assert explorer.try_again.layout.display == "none"
-
-
-def test_a_page_that_is_gone_since_is_said() -> None:
-    with Sandbox(pages=60, spaces=2) as sandbox:
-        wiki = open_wiki(sandbox)
-        wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
-        explorer = settled(wiki.explore(wiki.spaces()["key"].iloc[0]))
-        node = explorer.rows.options[1][1]
-        sandbox.delete_page(node.entry.id)
-        choose(explorer, node.entry.title)
-        assert explorer._looking.error is None or isinstance(explorer._looking.error, ConfluenceNBError)
-        assert "trash" in explorer.preview.value.lower() or "nothing" in explorer.status.value.lower()
-
-
-def test_names_from_the_wiki_are_text() -> None:
-    evil = '<img src=x onerror="alert(1)"> & </option></select><script>alert(2)</script>'
-    with Sandbox(pages=60, spaces=2) as sandbox:
-        wiki = open_wiki(sandbox)
-        wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
-        space = wiki.spaces().iloc[0]
-        page = sandbox.add_page(space["id"], evil, "<p>harmless</p>", parent_id=space["homepage_id"])
-        explorer = settled(wiki.explore(space["key"]))
-        explorer.rows.index = next(
-            place for place, (_, node) in enumerate(explorer.rows.options) if node.entry.id == page
-        )
-        settled(explorer)
-        shown = explorer.preview.value + explorer.code.value + explorer.status.value
-        assert "<img" not in shown
-        assert "<script" not in shown
-        assert "harmless" in shown
-        look_for(explorer, evil)
-        assert "<img" not in explorer.status.value + explorer.code.value
-
-
-def test_the_code_says_what_the_notebook_calls_the_wiki(wiki: Wiki) -> None:
-    explorer = settled(wiki.explore())
-    named = settled(Explorer(explorer._source, lambda: "acme"))
-    assert codes(named) == ["acme.spaces()"]
-
-
-def test_a_saved_notebook_keeps_a_sentence(wiki: Wiki) -> None:
-    explorer = settled(wiki.explore("ENG"))
-    assert repr(explorer) == "Confluence explorer (run this cell again to use it)"
-
-
-def test_what_cannot_be_explored_is_said_at_once(shared: Sandbox, wiki: Wiki) -> None:
+def test_who_is_not_signed_in_or_has_no_site_is_told_so(sandbox: Sandbox) -> None:
+    wiki = open_wiki(sandbox)
     with pytest.raises(SignInRequired):
-        open_wiki(shared).explore()
-    with pytest.raises(NotFound, match="no space 'ENGG'"):
-        wiki.explore("ENGG")
-    with pytest.raises(ConfluenceNBError, match="opens one space"):
+        wiki.explore()
+    wiki.sign_in(sandbox.approve(wiki.consent_url))
+    with pytest.raises(AmbiguousSite):
+        wiki.explore()
+
+
+def test_no_space_of_that_name_and_more_than_one(wiki: Wiki) -> None:
+    with pytest.raises(NotFound, match="no space 'ENX'"):
+        wiki.explore("ENX")
+    with pytest.raises(ConfluenceNBError, match="one space"):
         wiki.explore(["ENG", "OPS"])
+
+
+def test_a_page_that_was_put_in_the_trash_meanwhile_says_so(sandbox: Sandbox, wiki: Wiki) -> None:
+    space = wiki.spaces().iloc[0]
+    page = sandbox.add_page(space["id"], "Soon gone", "")
+    explorer = explorer_of(wiki, space["key"])
+    sandbox.delete_page(page)
+    pick(explorer, explorer.rows, "Soon gone")
+    assert "trashed" in words_of(explorer.preview)
+
+
+def test_after_a_sign_in_that_ended_one_goes_on(sandbox: Sandbox, wiki: Wiki) -> None:
+    explorer = explorer_of(wiki)
+    sandbox.revoke()
+    pick(explorer, explorer.spaces, "Engineering")
+    assert "sign in" in words_of(explorer.status).lower()
+    assert explorer.rows.options == ()
+    wiki.sign_in(sandbox.approve(wiki.consent_url))
+    wiki.use("acme")
+    press(explorer, explorer.try_again)
+    assert explorer.rows.options
+    assert words_of(explorer.status) == ""
+
+
+def test_another_site_in_use_is_not_asked_in_place_of_this(wiki: Wiki) -> None:
+    explorer = explorer_of(wiki)
+    wiki.use("globex")
+    pick(explorer, explorer.spaces, "Engineering")
+    assert "This explorer is of acme.atlassian.net" in words_of(explorer.status)
+    wiki.use("acme")
+    press(explorer, explorer.try_again)
+    assert explorer.rows.options
+
+
+def test_hostile_names_are_text(sandbox: Sandbox, wiki: Wiki) -> None:
+    space = wiki.spaces().iloc[0]
+    sandbox.add_page(space["id"], HOSTILE, "<p>harmless</p>")
+    explorer = explorer_of(wiki, space["key"])
+    pick(explorer, explorer.rows, "<img")
+    line = explorer.rows.label
+    assert line.endswith("<img src=x onerror=\"window.harmed='name'\"> & turned round")
+    type_in(explorer, explorer.search, HOSTILE)
+    for widget in (explorer.preview, explorer.code, explorer.status):
+        assert "<img" not in widget.value
+    assert given_by(codes(explorer)[0], wiki) is not None
+
+
+def test_what_a_notebook_keeps_is_a_sentence(wiki: Wiki) -> None:
+    explorer = explorer_of(wiki, "ENG")
+    assert repr(explorer) == "Confluence explorer (run this cell again to use it)"
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(explorer)
+    state = json.dumps(widgets.Widget.get_manager_state())
+    assert "Engineering" in state
+    assert "eyJ" not in state

@@ -58,7 +58,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._looked_at: Node | None = None
 
         self.search = widgets.Text(
-            description="Search", placeholder="words in titles and texts", continuous_update=False
+            description="Search",
+            placeholder="words in titles and texts",
+            continuous_update=False,
+            style=_NARROW,
         )
         self.find = widgets.Button(description="Search", button_style="primary", layout=_SNUG)
         self.clear = widgets.Button(description="Back to the tree", layout=_SNUG)

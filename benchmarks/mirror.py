@@ -3,6 +3,15 @@
 python -m benchmarks.mirror kill --pages 20000 --kills 200
 python -m benchmarks.mirror second --pages 50000
 python -m benchmarks.mirror million --pages 1000000
+
+Measured on two cores that the sandbox, and other work, shared. A million pages with bodies of 200 bytes, one first sync:
+
+    pages        seconds   pages a second   most MB
+    100,000           40            2,503       316
+    300,000          133            2,250       339
+    1,000,000        364            2,744       372
+
+50,000 pages of 14 kB, of which 1 % changed, 0.2 % went and 0.2 % moved: 910 requests, at most 973 allowed; 620 MB.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ python -m benchmarks.mirror kill --pages 20000 --kills 200
 python -m benchmarks.mirror second --pages 50000
 python -m benchmarks.mirror million --pages 1000000
 
-Measured on two cores that the sandbox, and other work, shared. A million pages with bodies of 200 bytes, one first sync:
+Measured on two cores that the sandbox, and other work, shared. The first sync of bodies of 200 bytes:
 
     pages        seconds   pages a second   most MB
     100,000           40            2,503       316

@@ -8,7 +8,8 @@
 
 Both representations are read, storage format and atlas_doc_format. Each function takes one body, a Series of bodies,
 or a frame with the columns `id` and `body`. Of one body it gives a text or a list; of many a Series or one frame,
-whose first column is the index label of the body (`row`), or the `page_id` where a frame was given. A body that
+whose first column is the index label of the body (`row`), or the `page_id` where a frame of pages was given. What is
+found in a frame that has `page_id` beside `id`, as one of comments has, keeps both. A body that
 cannot be read ends nothing: it is left out, a warning says so, and `.attrs["unreadable"]` lists each with its reason.
 `.attrs["mended"]` lists those that were no well-formed XML and were read all the same.
 """
@@ -162,7 +163,7 @@ def tables(bodies: Any, *, numbers: bool = False, dates: bool = False, names: Na
     ]
     labels, numbered, frames = zip(*found, strict=True) if found else ((), (), ())
     cells = {"number": pd.array(numbered, dtype="Int64"), "table": pd.Series(frames, dtype="object")}
-    return column.told(pd.DataFrame({column.label: column.as_labels(labels), **cells}))
+    return column.told(pd.DataFrame({**column.named(labels), **cells}))
 
 
 @overload

@@ -27,7 +27,8 @@ class Column:
     Parameters
     ----------
     bodies:
-        A Series of bodies, or a frame with the columns `id` and `body`.
+        A Series of bodies, or a frame with the columns `id` and `body`. Where it has `page_id` beside them, as a frame
+        of comments has, what is found keeps both.
 
     Raises
     ------
@@ -43,9 +44,14 @@ class Column:
                 raise ConfluenceNBError(
                     'This frame lacks the columns id and body. Read it with body="storage", or pass a column of bodies.'
                 )
-            self.label = "page_id"
+            # Comments and their like have bodies and ids of their own, and stand on a page.
+            self.pages = (
+                dict(zip(bodies["id"], bodies["page_id"], strict=True)) if "page_id" in bodies else None
+            )
+            self.label = "page_id" if self.pages is None else "id"
             self.bodies, self.labels = bodies["body"], bodies["id"]
         else:
+            self.pages = None
             self.label = "row"
             self.bodies, self.labels = bodies, bodies.index.to_series()
 
@@ -65,9 +71,13 @@ class Column:
                 self.mended.append({self.label: label, "reason": root.get("mended")})
             yield root
 
-    def as_labels(self, labels: Sequence[Any]) -> Any:
-        """Labels of bodies, of the type that they have here."""
-        return pd.Series(list(labels), dtype=self.labels.dtype).array
+    def named(self, labels: Sequence[Any]) -> dict[str, Any]:
+        """The columns that say which body a row is from, of the type that the labels have here."""
+        told = {self.label: pd.Series(list(labels), dtype=self.labels.dtype).array}
+        if self.pages is None:
+            return told
+        pages = [self.pages[label] for label in labels]
+        return {"page_id": pd.Series(pages, dtype="string").array, **told}
 
     def told(self, result: Any) -> Any:
         """The result with what could not be read in its `attrs`, and one warning about it."""
@@ -123,7 +133,7 @@ def gathered(bodies: Any, find: Callable[[Any, Any], list[Row]], kind: type[Row]
 def framed(column: Column, labels: Sequence[Any], rows: Sequence[Any], kind: type) -> pd.DataFrame:
     """Rows of one dataclass as a frame, behind the label of the body that each is from."""
     hints = get_type_hints(kind)
-    cells = {column.label: column.as_labels(labels)}
+    cells = column.named(labels)
     for each in fields(kind):
         values = [getattr(row, each.name) for row in rows]
         cells[each.name] = _typed(values, hints[each.name])

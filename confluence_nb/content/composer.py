@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from confluence_nb.content.elements import ELEMENTS, EMOTICONS
+from confluence_nb.content.elements import ELEMENTS, character_of
 from confluence_nb.content.grid import Cell, span
 from confluence_nb.content.macro_rules import MacroRule, rule_of
 from confluence_nb.content.macro_values import name_of, shown_values, value_of
+from confluence_nb.content.marks import STRONG
 from confluence_nb.content.names import AC, AT
 from confluence_nb.content.paper import LINE_END, Paper
-from confluence_nb.content.targets import Target, addressed, target_in
-from confluence_nb.content.walk import End, Start, walk
-
-_LINK_BODIES = (AC + "link-body", AC + "plain-text-link-body")
+from confluence_nb.content.targets import Target, addressed, has_words, target_in
+from confluence_nb.content.walk import End, Start, source_in, walk
 
 
 class Composer(Paper):
@@ -30,6 +29,9 @@ class Composer(Paper):
 
     passed_through: ClassVar[frozenset[str]] = frozenset()
     """Elements that a way of writing hears nothing of but the words."""
+
+    brackets: ClassVar[str] = "[]"
+    """What stands around the mark of a macro; signs, where more is to be known before they are written."""
 
     starts: ClassVar[dict[str, Start]] = {}
     ends: ClassVar[dict[str, End]] = {}
@@ -122,7 +124,7 @@ class Composer(Paper):
 
     def preformatted(self, element: Any) -> bool:
         self.close_paragraph()
-        source = "".join(element.itertext())
+        source = source_in(element)
         if source.strip():
             self.verbatim(source.strip("\n"), "")
         return True
@@ -132,7 +134,8 @@ class Composer(Paper):
 
     def open_numbers(self, element: Any) -> None:
         start = element.get("start", "")
-        self.open_list(int(start) if start.isascii() and start.isdecimal() and len(start) < 9 else 1)
+        first = int(start) if start.isascii() and start.isdecimal() and len(start) < 9 else 1
+        self.open_list(first, is_numbered=True)
 
     def end_list(self, element: Any) -> None:
         self.close_list()
@@ -215,9 +218,7 @@ class Composer(Paper):
         self.words.append(self.said_image(element.get("alt") or address, addressed(address)))
 
     def emoticon(self, element: Any) -> None:
-        name = element.get(AC + "name", "")
-        character = element.get(AC + "emoji-fallback") or EMOTICONS.get(name)
-        self.say(character or element.get(AC + "emoji-shortname") or f":{name}:")
+        self.say(character_of(element))
 
     def date(self, element: Any) -> None:
         if not element.text:
@@ -231,35 +232,6 @@ class Composer(Paper):
 
     def close_caption(self, element: Any) -> None:
         self.close_paragraph()
-
-    # Parts of the editor's own document that storage format has no word for.
-
-    def open_node(self, element: Any) -> None:
-        kind = element.get("type")
-        if kind == "panel":
-            self.open_quote(element)
-        elif kind == "decision-item":
-            self.next_item()
-            self.indent("- ", "  ")
-        elif kind == "decision-list":
-            self.open_list()
-        else:
-            self.close_paragraph()
-
-    def close_node(self, element: Any) -> None:
-        kind = element.get("type")
-        if kind == "panel":
-            self.close_quote(element)
-        elif kind == "decision-item":
-            self.unindent()
-        elif kind == "decision-list":
-            self.close_list()
-        else:
-            self.close_paragraph()
-
-    def fallback(self, element: Any) -> bool:
-        self.close_paragraph()
-        return next(element.getparent().iter(AC + "adf-content"), None) is not None
 
     # Macros.
 
@@ -280,9 +252,9 @@ class Composer(Paper):
     def titled(self, element: Any, rule: MacroRule) -> None:
         title = self.whole_title(rule.label, ", ".join(shown_values(element, rule, self.spoken)))
         if title:
-            self.open_mark("strong", self.strong)
+            self.open_mark(STRONG[0], self.strong)
             self.say(title)
-            self.close_mark("strong")
+            self.close_mark(STRONG[0])
             self.close_paragraph()
 
     def quoted(self, element: Any, rule: MacroRule) -> None:
@@ -290,15 +262,16 @@ class Composer(Paper):
         self.titled(element, rule)
 
     def named(self, element: Any, rule: MacroRule) -> None:
-        self.open_mark("strong", self.strong)
+        self.open_mark(STRONG[0], self.strong)
         self.say(" ".join(shown_values(element, rule, self.spoken)))
-        self.close_mark("strong")
+        self.close_mark(STRONG[0])
 
     def marked(self, element: Any, rule: MacroRule) -> None:
         values = ", ".join(shown_values(element, rule, self.spoken))
-        self.words.append("[")
+        self.has_signs = True
+        self.words.append(self.brackets[0])
         self.say(f"{rule.label}: {values}" if values else rule.label)
-        self.words.append("]")
+        self.words.append(self.brackets[1])
 
     def anchored(self, element: Any, rule: MacroRule) -> None:
         self.words.append(self.said_anchor(" ".join(shown_values(element, rule, self.spoken))))
@@ -307,15 +280,10 @@ class Composer(Paper):
         self.close_paragraph()
         macro = element.getparent()
         language = value_of(macro, "language") if name_of(macro) == "code" else ""
-        source = "".join(element.itertext())
+        source = source_in(element)
         if source.strip():
             self.verbatim(source.strip("\n"), language)
         return True
-
-
-def has_words(link: Any) -> bool:
-    """Whether the author wrote words, or put an image, into a link."""
-    return any(child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()) for child in link)
 
 
 _FORMS: dict[str, Callable[[Composer, Any, MacroRule], None]] = {

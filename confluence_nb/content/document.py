@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from confluence_nb.content.atlas_doc import as_storage
+from confluence_nb.content.editor_nodes import unwrapped
 from confluence_nb.content.mending import mended
 from confluence_nb.content.names import NAMESPACES
 from confluence_nb.content.unreadable import UnreadableBody
@@ -54,6 +55,7 @@ def parsed(body: Any) -> Any:
             f"A body is a text, and this is of type {type(body).__name__}. "
             'Read pages with body="storage" and pass the column body.'
         )
+    body = body.removeprefix("\ufeff")
     return _from_json(body) if _JSON_OBJECT.match(body) else _from_xml(body)
 
 
@@ -70,6 +72,8 @@ def _from_json(body: str) -> Any:
             "The body is JSON that is nested too deeply to be read. "
             'Read the page with body="storage" instead.'
         ) from None
+    if not isinstance(document.get("type"), str):
+        raise UnreadableBody("The body is JSON, but no document of the editor. Read the page again.")
     return as_storage(document)
 
 
@@ -77,11 +81,13 @@ def _from_xml(body: str) -> Any:
     body = _without_entities(body)
     try:
         # Bytes take the parser two thirds of the time that a str does.
-        return etree.fromstring(f"{_OPEN}{body}</body>".encode(), _PARSER)
+        root = etree.fromstring(f"{_OPEN}{body}</body>".encode(), _PARSER)
     except (etree.XMLSyntaxError, ValueError) as wrong:  # ValueError: a character that XML cannot hold
         root = mended(body)
         root.set("mended", _reason(wrong))
-        return root
+    if "<ac:adf-" in body:
+        unwrapped(root)
+    return root
 
 
 def _reason(wrong: Exception) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from confluence_nb.content.names import AC, AT
 
 _BLOCK = ("block", "block")
@@ -47,9 +49,7 @@ ELEMENTS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         [AC + name for name in ("parameter", "default-parameter", "task-id", "task-uuid")], _UNSEEN
     ),
-    **dict.fromkeys(
-        [AC + name for name in ("task-status", "adf-attribute", "adf-parameter", "adf-mark")], _UNSEEN
-    ),
+    **dict.fromkeys([AC + name for name in ("task-status", "adf-mark")], _UNSEEN),
     AC + "plain-text-body": ("plain_body", ""),
     AC + "link": ("open_link", "end_link"),
     AC + "image": ("image", ""),
@@ -57,9 +57,6 @@ ELEMENTS: dict[str, tuple[str, str]] = {
     AC + "emoticon": ("emoticon", ""),
     AC + "task-list": ("open_bullets", "end_list"),
     AC + "task": ("open_task", "end_indent"),
-    AC + "adf-node": ("open_node", "close_node"),
-    AC + "adf-content": _BLOCK,
-    AC + "adf-fallback": ("fallback", "block"),
     AT + "declarations": _UNSEEN,
     AT + "var": ("variable", ""),
 }
@@ -89,3 +86,14 @@ EMOTICONS = {
     "broken-heart": "💔",
 }
 """Older pages name an emoticon and have no character for it."""
+
+
+def character_of(emoticon: Any) -> str:
+    """The character that a person sees for an `ac:emoticon`; its short name where none is known."""
+    name = emoticon.get(AC + "name", "")
+    given = emoticon.get(AC + "emoji-fallback") or emoticon.get(AC + "emoji-shortname") or ""
+    if given and not (given[0] == given[-1] == ":"):
+        return str(given)
+    # The editor calls every emoji that has no older name a blue star.
+    known = "" if given and name == "blue-star" else EMOTICONS.get(name)
+    return known or str(given) or f":{name}:"

@@ -10,22 +10,25 @@ from typing import Any
 
 from confluence_nb.content.composer import Composer
 from confluence_nb.content.grid import Cell, Place, laid_out
+from confluence_nb.content.marks import BRACKETS, CODE, DELETED, EMPHASIS, STRONG, marked
 from confluence_nb.content.targets import Target
 
-_SPECIAL = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<!\w)_|_(?!\w)")
+_SPECIAL = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<![^\W_])_|_(?![^\W_])")
 _PERHAPS_SPECIAL = re.compile(r"[\\`*\[\]<&~_]")
 """Passes over words much faster than the exact pattern, and finds one of these in few."""
 _BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|-{2,}|=+(?=\s*$)|~)|(\d{1,9})([.)](?=\s|$))")
 _BEGINNERS = frozenset("#-+>=~0123456789")
 _BACKTICKS = re.compile("`+")
 _ODD_IN_ADDRESS = re.compile(r"[\s<>()\\\0]")
-_STYLES: dict[str, tuple[str, str, str]] = {
-    **dict.fromkeys(("strong", "b"), ("strong", "**", "**")),
-    **dict.fromkeys(("em", "i", "cite"), ("em", "*", "*")),
-    **dict.fromkeys(("del", "s", "strike"), ("del", "~~", "~~")),
-    "sub": ("sub", "<sub>", "</sub>"),
-    "sup": ("sup", "<sup>", "</sup>"),
+_STYLES: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("strong", "b"), STRONG),
+    **dict.fromkeys(("em", "i", "cite"), EMPHASIS),
+    **dict.fromkeys(("del", "s", "strike"), DELETED),
+    **dict.fromkeys(("code", "tt", "kbd", "samp"), CODE),
+    "sub": ("<sub>", "</sub>"),
+    "sup": ("<sup>", "</sup>"),
 }
+_LIKE_AN_END = re.compile(r"(?:^|(?<=\s))#+$")
 
 
 _BAR = "\\|"
@@ -37,34 +40,56 @@ class MarkdownWriter(Composer):
     line_break = "\\\n"
     cell_break = "<br>"
     items_are_loose = True
+    brackets = BRACKETS
 
     @property
     def said(self) -> Callable[[str], object]:
         append, depths, search = self.words.append, self._depths, _PERHAPS_SPECIAL.search
+        code = CODE[0]
 
         def say(text: str) -> None:
-            append(_SPECIAL.sub(_backslashed, text) if search(text) and not depths.get("code") else text)
+            append(_SPECIAL.sub(_backslashed, text) if search(text) and not depths.get(code) else text)
 
         return say
 
+    def without_signs(self, words: str) -> str:
+        return marked(words, self.code)
+
     def line(self, words: str) -> str:
+        if self.in_heading and words[-1] == "#":
+            words = _LIKE_AN_END.sub(r"\\\g<0>", words)
         if words[0] in _BEGINNERS:
             return _BEGINNING.sub(_escaped_beginning, words, count=1) if _BEGINNING.match(words) else words
         return words
 
     def open_style(self, element: Any) -> None:
-        style = _STYLES.get(element.tag)
-        if style is None:
-            self.open_mark("code", self.code)
-        else:
-            name, begin, end = style
-            self.open_mark(name, lambda words: words if self.is_in("code") else f"{begin}{words}{end}")
+        style = _STYLES[element.tag]
+        self.open_mark(style[0], lambda words: self.in_style(style, words))
 
     def close_style(self, element: Any) -> None:
-        self.close_mark(_STYLES.get(element.tag, ("code",))[0])
+        self.close_mark(_STYLES[element.tag][0])
+
+    def in_style(self, style: tuple[str, str], words: str) -> str:
+        if self.is_in(CODE[0]):
+            return words
+        self.has_signs = True
+        return f"{style[0]}{words}{style[1]}"
 
     def strong(self, words: str) -> str:
-        return words if self.is_in("code") else f"**{words}**"
+        return self.in_style(STRONG, words)
+
+    def open_address(self, element: Any) -> None:
+        self.no_image()
+        super().open_address(element)
+
+    def open_link(self, element: Any) -> None:
+        self.no_image()
+        super().open_link(element)
+
+    def no_image(self) -> None:
+        """An exclamation mark before a link would make an image of it."""
+        if self.words and self.words[-1].endswith("!"):
+            self.words[-1] = f"{self.words[-1][:-1]}\\!"
 
     def code(self, words: str) -> str:
         """Words in a fence of backticks that they do not hold."""
@@ -77,7 +102,7 @@ class MarkdownWriter(Composer):
 
     def said_link(self, words: str, target: Target) -> str:
         address = _address(target)
-        return f"[{words}]({address})" if address and not self.is_in("code") else words
+        return f"[{words}]({address})" if address and not self.is_in(CODE[0]) else words
 
     def said_image(self, words: str, target: Target | None) -> str:
         return f"![{_SPECIAL.sub(_backslashed, words)}]({_address(target) if target else ''})"
@@ -90,9 +115,11 @@ class MarkdownWriter(Composer):
 
     def open_heading(self, element: Any) -> None:
         self.indent("" if self.in_cell else f"{'#' * int(element.tag[1])} ", "")
+        self.in_heading = True
 
     def close_heading(self, element: Any) -> None:
         self.unindent()
+        self.in_heading = False
 
     def open_quote(self, element: Any) -> None:
         mark = "" if self.in_cell else "> "
@@ -105,16 +132,21 @@ class MarkdownWriter(Composer):
         self.close_paragraph()
         self.put("---")
 
+    def item_marker(self, number: int | None) -> str:
+        if number is None:
+            return "* " if self.in_other_list else "- "
+        return f"{number}) " if self.in_other_list else f"{number}. "
+
     def task_marker(self, is_done: bool) -> str:
-        return f"- {super().task_marker(is_done)}"
+        return f"{self.item_marker(None)}{super().task_marker(is_done)}"
 
     def open_caption(self, element: Any) -> None:
         self.close_paragraph()
-        self.open_mark("em", lambda words: f"*{words}*")
+        self.open_mark(EMPHASIS[0], lambda words: self.in_style(EMPHASIS, words))
 
     def close_caption(self, element: Any) -> None:
         self.close_paragraph()
-        self.close_mark("em")
+        self.close_mark(EMPHASIS[0])
 
     def verbatim(self, source: str, language: str) -> None:
         if self.in_cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 LINE_END = "\0"
 """Stands for a line break among the words of a paragraph; no document can hold this character."""
@@ -12,15 +13,22 @@ DEEPEST = 50
 _AROUND = " \t\n\r\N{NO-BREAK SPACE}\0"
 
 
+class _Kind(NamedTuple):
+    """What a list is like; `is_other` where it stands right behind another that would be one with it."""
+
+    is_numbered: bool
+    is_other: bool
+
+
 class _Sheet:
     """The page itself, or the inside of one cell of a table.
 
     `marker` is what the next line begins with, None when that is `indent`; `apart` whether an empty line comes
-    before it; `lists` the number of the last item and how many there were, of each open list; `around` the
-    indents and markers to return to.
+    before it; `lists` the number of the last item and how many there were, of each open list; `kinds` what
+    each of these is like; `closed` the same of one that has just ended; `around` the indents and markers to return to.
     """
 
-    __slots__ = ("apart", "around", "indent", "last_indent", "lists", "marker", "out")
+    __slots__ = ("apart", "around", "closed", "indent", "kinds", "last_indent", "lists", "marker", "out")
 
     def __init__(self) -> None:
         self.out: list[str] = []
@@ -28,6 +36,8 @@ class _Sheet:
         self.marker: str | None = None
         self.apart = True
         self.lists: list[tuple[int, int]] = []
+        self.closed: _Kind | None = None
+        self.kinds: list[_Kind] = []
         self.around: list[tuple[str, str | None]] = []
 
 
@@ -40,9 +50,11 @@ class Paper:
     line_break = "\n"
     cell_break = " "
     items_are_loose = False
+    in_heading = False
 
     def __init__(self) -> None:
         self.words: list[str] = []
+        self.has_signs = False
         self._marks: list[tuple[str, int, Callable[[str], str]]] = []
         self._depths: dict[str, int] = {}
         self._sheet = _Sheet()
@@ -57,6 +69,10 @@ class Paper:
         """A line of a paragraph in the way that it may begin."""
         return words
 
+    def without_signs(self, words: str) -> str:
+        """The words of a paragraph with whatever the way of writing has for the signs that it left in them."""
+        return words
+
     def close_paragraph(self) -> None:
         """What was said so far is a paragraph; white space runs together."""
         if not self.words:
@@ -65,6 +81,8 @@ class Paper:
             self._interrupt_marks()
         whole = "".join(self.words)
         self.words.clear()
+        if self.has_signs:
+            whole, self.has_signs = self.without_signs(whole), False
         if (
             "  " not in whole and whole.isprintable()
         ):  # its white space is single spaces: quicker than to split
@@ -73,7 +91,8 @@ class Paper:
                 paragraph = self.line(paragraph)
         elif LINE_END in whole:
             lines = [self.line(line) for part in whole.split(LINE_END) if (line := " ".join(part.split()))]
-            paragraph = (self.cell_break if self._below else self.line_break).join(lines)
+            on_one_line = self._below or self.in_heading
+            paragraph = (self.cell_break if on_one_line else self.line_break).join(lines)
         else:
             paragraph = " ".join(whole.split())
             if paragraph:
@@ -96,6 +115,7 @@ class Paper:
         if indent and "\n" in block:
             block = block.replace("\n", "\n" + indent)
         sheet.out.append(first + block)
+        sheet.closed = None
         sheet.last_indent = indent
         sheet.apart = self.items_are_loose or not sheet.lists
 
@@ -156,11 +176,12 @@ class Paper:
         if sheet.marker is not None:
             sheet.marker = before
 
-    def open_list(self, first: int = 1) -> None:
-        """Items follow, numbered from `first`."""
+    def open_list(self, first: int = 1, *, is_numbered: bool = False) -> None:
+        """Items follow, counted from `first`."""
         self.close_paragraph()
         sheet = self._sheet
         sheet.lists.append((first - 1, 0))
+        sheet.kinds.append(_Kind(is_numbered, sheet.closed == (is_numbered, False)))
         if len(sheet.lists) > 1:
             sheet.apart = False
 
@@ -169,7 +190,13 @@ class Paper:
         self.close_paragraph()
         sheet = self._sheet
         sheet.lists.pop()
+        sheet.closed = sheet.kinds.pop()
         sheet.apart = self.items_are_loose or not sheet.lists
+
+    @property
+    def in_other_list(self) -> bool:
+        """Whether the items stand right behind those of another list, to be told apart from them."""
+        return bool(self._sheet.kinds) and self._sheet.kinds[-1].is_other
 
     def next_item(self) -> int:
         """The number of the item that begins, close under the one before."""

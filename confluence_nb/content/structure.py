@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from confluence_nb.content.composer import has_words
 from confluence_nb.content.macro_values import MACROS, name_of, parameters_of
 from confluence_nb.content.names import AC, RI
-from confluence_nb.content.targets import addressed, target_in
+from confluence_nb.content.targets import addressed, has_words, target_in
 from confluence_nb.content.text import text_of
-from confluence_nb.content.walk import each
+from confluence_nb.content.walk import each, source_in
 
 _CODE_MACROS = ("code", "noformat")
 _LEVELS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -128,11 +127,11 @@ def code_in(root: Any) -> list[Code]:
     found = []
     for element in each(root, "pre", *MACROS):
         if element.tag == "pre":
-            found.append(Code(None, None, "".join(element.itertext()).strip("\n")))
+            found.append(Code(None, None, source_in(element).strip("\n")))
         elif name_of(element) in _CODE_MACROS:
             values = parameters_of(element)
             body = element.find(AC + "plain-text-body")
-            source = "" if body is None else "".join(body.itertext())
+            source = "" if body is None else source_in(body)
             found.append(Code(values.get("language") or None, values.get("title") or None, source))
     return found
 
@@ -179,4 +178,4 @@ def _body(macro: Any, names: Mapping[str, str]) -> str | None:
     if rich is not None:
         return text_of(rich, names)
     plain = macro.find(AC + "plain-text-body")
-    return None if plain is None else "".join(plain.itertext())
+    return None if plain is None else source_in(plain)

@@ -40,6 +40,7 @@ _PATHS: tuple[tuple[Kind, str], ...] = (
 _FORMS = [(kind, re.compile(path, re.ASCII)) for kind, path in _PATHS]
 _PERSON = (RI + "account-id", RI + "userkey", RI + "username")
 _ANCHOR, _LINK = AC + "anchor", AC + "link"
+_LINK_BODIES = (AC + "link-body", AC + "plain-text-link-body")
 _DIGITS = re.compile(r"\d{1,19}", re.ASCII)
 _CODE = re.compile(r"[\w-]{1,11}", re.ASCII)
 
@@ -116,6 +117,11 @@ def target_in(element: Any) -> Target | None:
         if anchor:
             return Target("anchor", anchor=anchor)
     return None
+
+
+def has_words(link: Any) -> bool:
+    """Whether the author wrote words, or put an image, into a link."""
+    return any(child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()) for child in link)
 
 
 def _named(resource: Any, anchor: str | None) -> Target:

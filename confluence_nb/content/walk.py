@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from lxml import etree
+
 Start = Callable[[Any, Any], bool | None]
 """Called with the listener and an element; True when what is inside is not to be walked."""
 End = Callable[[Any, Any], None]
@@ -23,6 +25,19 @@ def each(root: Any, *tags: str) -> Iterator[Any]:
     for element in root.iter(*tags):
         if next(islice(element.iterancestors(*tags), DEEPEST, None), None) is None:
             yield element
+
+
+def source_in(element: Any) -> str:
+    """What stands in preformatted text or source, its lines as they are."""
+    if element.find(".//br") is None:
+        return "".join(element.itertext())
+    pieces: list[str] = []
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            pieces += ["\n" if inner.tag == "br" else "", inner.text or ""]
+        elif inner is not element:
+            pieces.append(inner.tail or "")
+    return "".join(pieces)
 
 
 def walk(

@@ -1,0 +1,89 @@
+"""Writes bold, italics, struck-out words and code so that whoever reads Markdown sees them so, wherever they stand.
+
+Asterisks mark words only where they flank them: those of `a**(b)**c` are shown as asterisks. Whether they do depends on
+what stands around them, which is known at the end of the paragraph. Until then signs stand for the marks: control
+characters, which no document can hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from unicodedata import category
+
+STRONG, EMPHASIS, DELETED, CODE = ("\1", "\2"), ("\3", "\4"), ("\5", "\6"), ("\7", "\b")
+BRACKETS = "\x0e\x0f"
+"""Around what is said of a macro."""
+
+_FORMS = {
+    STRONG[0]: ("**", "strong"),
+    EMPHASIS[0]: ("*", "em"),
+    DELETED[0]: ("~~", "del"),
+}
+_SIGN = re.compile("([\1-\b])")
+_CLOSING = frozenset((STRONG[1], EMPHASIS[1], DELETED[1]))
+_NEIGHBOURS = re.compile("|".join(end + begin for begin, end in (STRONG, EMPHASIS, DELETED, CODE)))
+_NEAR_A_LINK = re.compile(r"\x0e([^\x0e\x0f]*)\x0f(?=[(\[:])")
+
+
+def marked(words: str, as_code: Callable[[str], str]) -> str:
+    """A paragraph with Markdown in place of the signs.
+
+    Parameters
+    ----------
+    as_code:
+        Writes words as code.
+    """
+    if BRACKETS[0] in words:
+        # What follows could make a link of it, and a link shows less.
+        words = _NEAR_A_LINK.sub(r"\\[\1\\]", words).replace(BRACKETS[0], "[").replace(BRACKETS[1], "]")
+    found = 1
+    while found:  # `**a****b**` marks nothing: neighbours of one kind are one
+        words, found = _NEIGHBOURS.subn("", words)
+    pieces = _SIGN.split(words)
+    opened: list[int] = []
+    for place in range(1, len(pieces), 2):
+        sign = pieces[place]
+        if sign in _FORMS or sign == CODE[0]:
+            opened.append(place)
+            continue
+        begin = opened.pop()
+        if sign == CODE[1]:
+            pieces[begin : place + 1] = [
+                "",
+                as_code("".join(pieces[begin + 1 : place])),
+                *[""] * (place - begin - 1),
+            ]
+        else:
+            mark, tag = _FORMS[pieces[begin]]
+            stands = _flanks(pieces, begin, place)
+            pieces[begin], pieces[place] = (mark, mark) if stands else (f"<{tag}>", f"</{tag}>")
+    return "".join(pieces)
+
+
+def _flanks(pieces: list[str], begin: int, end: int) -> bool:
+    """Whether the marks at these places would be taken for marks of what is between them."""
+    if not pieces[begin - 1] and begin > 1 and pieces[begin - 2] in ("**", "*", "~~"):
+        return False  # right behind the end of another
+    return _opens(_next(pieces, begin, -1), _next(pieces, begin, 1)) and _opens(
+        _next(pieces, end, 1), _next(pieces, end, -1)
+    )
+
+
+def _opens(outside: str, inside: str) -> bool:
+    return not _is_punctuation(inside) or outside.isspace() or outside == "\0" or _is_punctuation(outside)
+
+
+def _next(pieces: list[str], place: int, step: int) -> str:
+    """The character on that side; signs are none, and beyond the paragraph is white space."""
+    place += step
+    while 0 <= place < len(pieces):
+        piece = pieces[place]
+        if piece and not (len(piece) == 1 and "\1" <= piece <= "\6"):
+            return "`" if piece in CODE else piece[0 if step > 0 else -1]
+        place += step
+    return " "
+
+
+def _is_punctuation(character: str) -> bool:
+    return category(character)[0] in "PS"

@@ -1,0 +1,110 @@
+"""Markdown in which nothing that marks is read as words, and no words as marks."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from confluence_nb import content
+
+
+@pytest.mark.parametrize(
+    ("body", "markdown"),
+    [
+        # Marks that do not flank their words are written as elements.
+        ("<p><strong>SCIM(System)</strong>은</p>", "<strong>SCIM(System)</strong>은"),
+        ("<p>a<strong>(b)</strong>c</p>", "a<strong>(b)</strong>c"),
+        ("<p>foo<em>*</em>bar</p>", r"foo<em>\*</em>bar"),
+        ("<p>a<del>-b</del></p>", "a<del>-b</del>"),
+        ("<p>a <strong>(b)</strong> c</p>", "a **(b)** c"),
+        ("<p>(<strong>b</strong>)</p>", "(**b**)"),
+        ("<p><strong>(b)</strong></p>", "**(b)**"),
+        ("<p><strong>a<em>b</em>c</strong></p>", "**a*b*c**"),
+        ("<p><em>a<strong>b</strong></em></p>", "*a**b***"),
+        # Neighbours are one.
+        ("<p><strong>a</strong><strong>b</strong></p>", "**ab**"),
+        ("<p><em>a</em><em>b</em></p>", "*ab*"),
+        ("<p><strong><em>a</em></strong><strong><em>b</em></strong></p>", "***ab***"),
+        ("<p><em>a</em><strong>b</strong></p>", "*a*<strong>b</strong>"),
+        ("<p><code>a</code><code>b</code></p>", "`ab`"),
+        ("<p><strong>a</strong> <strong>b</strong></p>", "**a** **b**"),
+        ("<p><strong>a<br/>b</strong></p>", "**a\\\nb**"),
+        # Underscores, as in names of files.
+        ("<p>http://e.com/__init__.py and snake_case</p>", r"http://e.com/\_\_init\_\_.py and snake_case"),
+        # Headings are one line.
+        ("<h2>two<br/>lines</h2>", "## two<br>lines"),
+        ("<h1>About C #</h1>", r"# About C \#"),
+        ("<h1>#</h1>", r"# \#"),
+        ("<h1>C#</h1>", "# C#"),
+        ('<p>Look!<a href="https://e.com">here</a></p>', r"Look\![here](https://e.com)"),
+        ("<p>Look! Here.</p>", "Look! Here."),
+    ],
+)
+def test_what_is_marked_stays_marked(body: str, markdown: str) -> None:
+    assert content.to_markdown(body) == markdown
+
+
+@pytest.mark.parametrize(
+    ("body", "markdown"),
+    [
+        ("<ol><li>a</li></ol><ol><li>b</li></ol>", "1. a\n\n1) b"),
+        ("<ul><li>a</li></ul><ul><li>b</li></ul><ul><li>c</li></ul>", "- a\n\n* b\n\n- c"),
+        ("<ul><li>a</li></ul><ol><li>b</li></ol>", "- a\n\n1. b"),
+        ("<ul><li>a</li></ul><p>between</p><ul><li>b</li></ul>", "- a\n\nbetween\n\n- b"),
+    ],
+)
+def test_two_lists_stay_two(body: str, markdown: str) -> None:
+    assert content.to_markdown(body) == markdown
+
+
+def test_a_macros_mark_makes_no_link() -> None:
+    jira = '<ac:structured-macro ac:name="jira"><ac:parameter ac:name="key">A-1</ac:parameter></ac:structured-macro>'
+    assert content.to_markdown(f"<p>{jira}: done</p>") == r"\[jira: A-1\]: done"
+    assert content.to_markdown(f"<p>{jira}(blocked)</p>") == r"\[jira: A-1\](blocked)"
+    assert content.to_markdown(f"<p>{jira} is done</p>") == "[jira: A-1] is done"
+    assert content.to_text(f"<p>{jira}: done</p>") == "[jira: A-1]: done"
+
+
+def test_line_breaks_in_preformatted_text_are_lines() -> None:
+    body = "<pre>a<b>b<br/>c</b> d<br/>e</pre>"
+    assert content.to_text(body) == "ab\nc d\ne"
+    assert content.to_markdown(body) == "```\nab\nc d\ne\n```"
+    assert [code.text for code in content.code(body)] == ["ab\nc d\ne"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "character"),
+    [
+        ('ac:name="tick" ac:emoji-shortname=":check_mark:" ac:emoji-fallback=":check_mark:"', "✅"),
+        ('ac:name="blue-star" ac:emoji-shortname=":custom:" ac:emoji-fallback=":custom:"', ":custom:"),
+        ('ac:name="blue-star" ac:emoji-shortname=":fire:" ac:emoji-fallback="🔥"', "🔥"),
+        ('ac:name="blue-star"', "⭐"),
+        ('ac:name="unheard-of"', ":unheard-of:"),
+    ],
+)
+def test_an_emoticon_is_the_character_that_is_seen(attributes: str, character: str) -> None:
+    assert content.to_text(f"<p><ac:emoticon {attributes}/></p>") == character
+
+
+def test_json_that_is_no_document_is_said_so() -> None:
+    for body in ('{"a": 1}', "{}", '{"type": 7}'):
+        with pytest.raises(content.UnreadableBody, match="no document"):
+            content.to_text(body)
+
+
+def test_a_byte_order_mark_is_no_word() -> None:
+    document = (
+        '{"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "a"}]}]}'
+    )
+    assert content.to_text("\ufeff" + document) == "a"
+    assert content.to_text("\ufeff<p>a</p>") == "a"
+
+
+def test_what_comments_say_keeps_page_and_comment() -> None:
+    body = '<p><a href="https://e.com">e</a></p><table><tr><td>x</td></tr></table>'
+    talk = pd.DataFrame({"page_id": ["7", "8"], "id": ["71", "81"], "body": [body, body]}, dtype="string")
+    for found in (content.links(talk), content.tables(talk)):
+        assert list(found.columns[:2]) == ["page_id", "id"]
+        assert list(found["page_id"]) == ["7", "8"]
+        assert list(found["id"]) == ["71", "81"]
+        assert found["page_id"].dtype == found["id"].dtype == "string"

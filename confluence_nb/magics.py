@@ -200,8 +200,8 @@ def _the_wiki(names: Names, name: str | None = None) -> Wiki:
     """The Wiki of that name; else `wiki`, else the only one."""
     wikis = _wikis(names)
     if name is not None and name not in wikis:
-        there = f"There is {', '.join(wikis)}." if wikis else "Run wiki = cnb.connect() first."
-        raise ConfluenceNBError(f"The notebook has no Wiki {name[:80]!r}. {there}")
+        there = f"It has: {', '.join(wikis)}." if wikis else "Run wiki = cnb.connect() first."
+        raise ConfluenceNBError(f"{name[:80]!r} is no Wiki of this notebook. {there}")
     if not wikis:
         raise ConfluenceNBError(
             "The notebook has no Wiki yet. Run wiki = cnb.connect() first, or %confluence; without an account, "

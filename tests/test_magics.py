@@ -82,7 +82,7 @@ def test_a_line_is_a_query_too(notebook: InteractiveShell) -> None:
         ("%%cql two-words\ntype = page", "no name of a variable"),
         ("%%cql class\ntype = page", "no name of a variable"),
         ("%%cql wiki\ntype = page", "wiki is your Wiki"),
-        ("%%cql --wiki words\ntype = page", "no Wiki 'words'. There is wiki"),
+        ("%%cql --wiki words\ntype = page", "'words' is no Wiki of this notebook. It has: wiki"),
         ("%%cql\n\n", "blank"),
         ("%%cql --limit -1\ntype = page", "limit"),
     ],

@@ -90,7 +90,7 @@ def html_of(body: str) -> str:
                 "</ac:adf-attribute><ac:adf-content>x</ac:adf-content></ac:adf-node>"
                 "<ac:adf-fallback>x</ac:adf-fallback></ac:adf-extension>"
             ),
-            '<div class="cnb-panel cnb-warning">x</div>',
+            '<div class="cnb-p"><div class="cnb-panel cnb-warning"><div>x</div></div></div>',
         ),
         ("", '<div class="cnb-soft">This page is empty.</div>'),
     ],

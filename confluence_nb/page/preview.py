@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from confluence_nb.content.document import parsed
-from confluence_nb.content.elements import EMOTICONS
+from confluence_nb.content.elements import character_of
 from confluence_nb.content.grid import span
 from confluence_nb.content.macro_rules import rule_of
 from confluence_nb.content.names import AC
@@ -149,11 +149,7 @@ class _Shown:
         self.html.add_link(address, f"[picture: {words}]" if words else "[picture]")
 
     def emoticon(self, element: Any) -> bool:
-        character, shortname, name = (element.get(AC + key) or "" for key in _OF_AN_EMOTICON)
-        # Atlassian's own emoji have no character; "blue-star" stands for all that old pages had no name for.
-        if character[:1] in ("", ":") and name != "blue-star":
-            character = EMOTICONS.get(name) or character
-        return self._said(character or shortname or name)
+        return self._said(character_of(element))
 
     def time(self, element: Any) -> bool:
         return self._said(element.get("datetime") or "")
@@ -170,14 +166,6 @@ class _Shown:
                 "☑ " if (element.findtext(f"{AC}task-status") or "").strip() == "complete" else "☐ "
             )
         return is_full
-
-    def node(self, element: Any) -> bool:
-        """A node of the editor's that the storage format has no macro for."""
-        kind = element.get("type")
-        if kind != "panel":
-            return self.html.open({"decision-list": "ul", "decision-item": "li"}.get(kind, "div"))
-        mood = next((child.text for child in element if child.get("key") == "panel-type"), None) or ""
-        return self.html.open("div", **{"class": f"cnb-panel {_PANELS.get(mood, '')}".strip()})
 
     def verbatim(self, element: Any) -> bool:
         if not self.html.open("pre"):
@@ -231,7 +219,6 @@ def _alone(tag: str) -> Callable[[_Shown, Any], bool]:
     return alone
 
 
-_OF_AN_EMOTICON = ("emoji-fallback", "emoji-shortname", "name")
 _LINK_BODIES = (f"{AC}link-body", f"{AC}plain-text-link-body")
 _PARAGRAPHS = (
     *("p", "div", "dt", "dd", "section", "article", "aside", "header", "footer", "figure", "figcaption"),
@@ -273,7 +260,6 @@ _NOT_SHOWN = (
         "colgroup",
     ),
     *(AC + name for name in ("parameter", "default-parameter", "task-id", "task-uuid", "task-status")),
-    *(AC + name for name in ("adf-attribute", "adf-fallback")),
 )
 _STARTS: dict[str, Callable[[Any, Any], bool | None]] = {
     **{tag: _plain(tag) for tag in _AS_THEY_ARE},
@@ -297,6 +283,5 @@ _STARTS: dict[str, Callable[[Any, Any], bool | None]] = {
     f"{AC}layout-cell": _plain("div"),
     f"{AC}plain-text-body": _Shown.verbatim,
     f"{AC}rich-text-body": _plain("div"),
-    f"{AC}adf-node": _Shown.node,
 }
 _ENDS: dict[str, Callable[[Any, Any], None]] = dict.fromkeys(_STARTS, _Shown.end)

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets as widgets
-import pandas as pd
 import pytest
 from conftest import open_wiki
-from explorer_hands import codes, is_shown, lines, pick, press, settle, type_in, words_of
+from explorer_hands import codes, lines, pick, press, settle, type_in, words_of
 
 from confluence_nb import AmbiguousSite, ConfluenceNBError, NotFound, Page, SignInRequired, Wiki
 from confluence_nb.explorer.explorer import Explorer
@@ -144,6 +143,20 @@ def test_folders_whiteboards_and_the_rest_say_what_they_are(library: Wiki) -> No
     assert codes(explorer)[0] == f'wiki.children("{other.entry.id}")'
 
 
+def test_a_tree_of_any_depth_opens_level_by_level(library: Wiki) -> None:
+    explorer = explorer_of(library, "ENG")
+    depth = 0
+    while closed := [node for _, node in explorer.rows.options if node.depth == depth and node.sign == "▸"]:
+        explorer.rows.value = closed[0]
+        settle(explorer)
+        depth += 1
+    nodes = [node for _, node in explorer.rows.options]
+    assert max(node.depth for node in nodes) >= 4
+    assert len({node.entry.id for node in nodes}) == len(nodes)
+    for line, node in explorer.rows.options:
+        assert line.startswith("    " * node.depth + node.sign)
+
+
 def test_a_long_list_comes_by_the_window(sandbox: Sandbox, wiki: Wiki) -> None:
     space = wiki.spaces().iloc[0]
     parent = sandbox.add_page(space["id"], "Of many", "")
@@ -157,44 +170,6 @@ def test_a_long_list_comes_by_the_window(sandbox: Sandbox, wiki: Wiki) -> None:
     assert found == list(wiki.children(parent)["id"])
     assert not [line for line in lines(explorer.rows) if "more" in line]
     assert explorer.rows.value.entry.id == found[250], "who reads on stays where the line for more was"
-
-
-# ------------------------------------------------------------------------------ search
-
-
-def test_a_search_replaces_the_tree_until_it_is_cleared(sandbox: Sandbox, wiki: Wiki) -> None:
-    explorer = explorer_of(wiki, "ENG")
-    tree = lines(explorer.rows)
-    assert not is_shown(explorer.clear)
-    type_in(explorer, explorer.search, "rollout")
-    [code] = [code for code in codes(explorer) if "search" in code]
-    frame = wiki.search(code.partition("'")[2].rpartition("'")[0])
-    assert [node.entry.id for _, node in explorer.rows.options] == list(frame["id"])
-    assert set(frame["space_key"]) == {"ENG"}
-    assert f"{len(frame)} found for “rollout” in Engineering." in words_of(explorer.status)
-    pd.testing.assert_frame_equal(given_by(code, wiki), frame, check_like=True)
-
-    pick(explorer, explorer.spaces, "All spaces")
-    assert "in the whole site" in words_of(explorer.status)
-    assert len(explorer.rows.options) > len(frame)
-    pick(explorer, explorer.spaces, "Engineering")
-    pick(explorer, explorer.rows, "· ENG")
-    assert "version" in words_of(explorer.preview)
-    press(explorer, explorer.clear)
-    assert lines(explorer.rows) == tree
-    assert explorer.search.value == ""
-
-
-def test_nothing_found_and_a_second_click(sandbox: Sandbox, wiki: Wiki) -> None:
-    explorer = explorer_of(wiki)
-    type_in(explorer, explorer.search, 'no "such\\ word')
-    assert 'Nothing found for “no "such\\ word” in the whole site.' in words_of(explorer.status)
-    assert explorer.rows.options == ()
-    sandbox.reset_counts()
-    for _ in range(3):
-        explorer.find.click()
-    settle(explorer)
-    assert sandbox.counts()["requests"] == 0
 
 
 # -------------------------------------------------------------------------------- code

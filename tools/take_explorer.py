@@ -30,13 +30,13 @@ AROUND = 170
 
 def take(browser: Browser, server: LabServer, path: Path, width: int) -> None:
     """Open a page of the tree, and take the cell."""
-    context = browser.new_context(viewport={"width": width + AROUND, "height": 1_000}, device_scale_factor=2)
+    context = browser.new_context(viewport={"width": width + AROUND, "height": 1_600}, device_scale_factor=2)
     notebook = NotebookPage(context.new_page(), server, "explorer.ipynb", [SIGNED_IN, EXPLORER, "", ""])
     notebook.page.evaluate("window.jupyterapp.shell.collapseLeft()")
     notebook.run(0)
     output = notebook.run(1)
     tree = output.get_by_label("Pages")
-    tree.select_option(index=1)
+    tree.select_option(index=2)
     expect(output.locator(".cnb-body")).to_be_visible()
     # The selected cell has a coloured frame and its buttons over it: the last, empty one takes both.
     notebook.page.locator(".jp-NotebookPanel .jp-CodeCell").last.locator(".jp-InputPrompt").click()

@@ -141,6 +141,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     async def _list(self, space: Space | None, said: str) -> None:
         """The tree of a space, or what a search finds there."""
+        if not said:
+            await asyncio.sleep(REST_SECONDS)
         self._looking.stop()
         if space != self._space:
             self._tree = None

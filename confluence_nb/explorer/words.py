@@ -34,7 +34,9 @@ _COPY = (
 def space_label(space: Space) -> str:
     """A space as a line of the list."""
     marks = [mark for mark in (space.type, space.status) if mark in ("personal", "archived")]
-    return _line(f"{one_line(space.name) or space.key} · {space.key}", marks)
+    key = one_line(space.key)
+    # The key of somebody's own space is long and says nothing, so it comes last.
+    return f"{_line(one_line(space.name) or key, marks)} · {key}"
 
 
 def entry_label(entry: Entry, sign: str, depth: int) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import ipywidgets as widgets
 import pytest
 from conftest import app_of, open_wiki
 from strange_cloud import Says, strange_cloud
@@ -80,10 +81,11 @@ class Canaries:
 
     def stored(self, path: Path) -> None:
         for kept in json.loads(path.read_text()).values():
-            grant = json.loads(kept)["grant"] or {}
-            for name in ("access_token", "refresh_token"):
-                if grant.get(name):
-                    self.texts[f"{name} {len(self.texts)}"] = grant[name]
+            for sign_in in json.loads(kept)["sign_ins"].values():
+                grant = sign_in["grant"] or {}
+                for name in ("access_token", "refresh_token"):
+                    if grant.get(name):
+                        self.texts[f"{name} {len(self.texts)}"] = grant[name]
 
     def found_in(self, text: str) -> list[str]:
         return [name for name, secret in self.texts.items() if secret in text]
@@ -280,3 +282,19 @@ def test_tokens_of_an_answer_that_is_refused_are_in_no_traceback() -> None:
         shown = deep_traceback(caught.value)  # before an assertion makes its own literal a local variable
         assert "no usable token" in shown
         assert "canary" not in shown
+
+
+def test_a_client_secret_that_was_refused_is_not_in_the_forms_state(canary: Sandbox) -> None:
+    panel = open_wiki(canary).panel
+
+    async def settled() -> None:
+        async with panel._turn:
+            pass
+
+    panel.other_app.click()
+    portal.run(settled())
+    panel.register.client_id.value = "two words"
+    panel.register.client_secret.value = CLIENT_SECRET
+    portal.run(settled())
+    assert "client id" in panel.message.value
+    assert CLIENT_SECRET not in repr(widgets.Widget.get_manager_state())

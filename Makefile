@@ -52,7 +52,7 @@ lint: .venv/dev ## style, types, and which floor may import which
 # Each environment is a folder with a stamp in it: nothing is installed again until a requirement changes.
 .venv/demo: pyproject.toml tests/requirements/newest.txt | .venv/made
 	@echo "Installing confluence_nb with its demo and JupyterLab into .venv (a minute or two, the first time)"
-	@$(bin)/python $(install) '.[demo,lab]' --constraint tests/requirements/newest.txt
+	@$(bin)/python $(install) '.[demo,charts,lab]' --constraint tests/requirements/newest.txt
 	@touch $@
 
 .venv/dev: pyproject.toml tests/requirements/newest.txt | .venv/made

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from confluence_nb.errors import ConfluenceNBError
 
@@ -47,6 +49,7 @@ class Store:
                 "path is empty. Give the folder of the mirror, such as 'wiki/', or its URL."
             )
         _need_the_extra()
+        text = _as_a_folder(text)
         self.is_local = "://" not in text
         self.options: dict[str, str] = {}
         if self.is_local:
@@ -122,6 +125,13 @@ class Store:
         return self.table(name)
 
     @property
+    def looked_at(self) -> str:
+        """What is to be looked at when it fails."""
+        if self.is_local:
+            return "there is room, and whether this account may write there"
+        return "the environment has credentials for it, and whether they may read and write there"
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing lies there, or no more than a sync leaves that was killed as it began."""
         return not set(self._entries()) - {"_lease"}
@@ -141,11 +151,18 @@ class Store:
             folder = Path(self.path)
             return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
         import pyarrow.fs
+        from deltalake.exceptions import TableNotFoundError
         from deltalake.fs import DeltaStorageHandler
 
-        with in_words(self):
+        try:
             place = pyarrow.fs.PyFileSystem(DeltaStorageHandler(self.path, self.options or None))
-            found = place.get_file_info(pyarrow.fs.FileSelector("", allow_not_found=True))
+            with in_words(self):
+                found = place.get_file_info(pyarrow.fs.FileSelector("", allow_not_found=True))
+        except TableNotFoundError as error:
+            raise ConfluenceNBError(
+                f"{self.path} is no place for a mirror: {_said(error)}. Give a folder, or a URL such as "
+                "s3://bucket/wiki, az://… or gs://…."
+            ) from error
         return sorted({entry.path.strip("/").split("/")[0] for entry in found})
 
     def _what_there_is(self) -> str:
@@ -172,9 +189,20 @@ class in_words:  # noqa: N801 (reads as a word of the `with` statement)
             return  # whoever asked knows what that means
         if isinstance(error, (DeltaError, OSError, ArrowException)):
             raise ConfluenceNBError(
-                f"The mirror in {self._store.path} cannot be read or written: {str(error)[:500]} "
-                "Look whether there is room, and whether this account may write there; then call it again."
+                f"The mirror in {self._store.path} cannot be read or written: {_said(error)}. Look whether "
+                f"{self._store.looked_at}; then call it again."
             ) from error
+
+
+def _as_a_folder(text: str) -> str:
+    """The folder that a `file://` URL names; anything else as it is."""
+    url = urlsplit(text)
+    return unquote(url.path) if url.scheme == "file" and url.netloc in ("", "localhost") else text
+
+
+def _said(error: BaseException) -> str:
+    """What a store says, on one line and without what colours a terminal."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", str(error)).split())[:500].rstrip(".")
 
 
 def _need_the_extra() -> None:

@@ -1,0 +1,89 @@
+"""What a sync refuses or cannot do, and how that is said: a sentence, a class of error, an exit code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from confluence_nb import ConfluenceNBError, RateLimited, SyncUnderWay, Wiki
+from confluence_nb.cli.answers import Exit, exit_of
+from confluence_nb.mirror.lease import Lease, own_hold
+from confluence_nb.mirror.mirror import open_mirror
+from confluence_nb.mirror.store import Store
+from confluence_nb.sandbox import Sandbox
+from confluence_nb.wiki.mirroring import WikiSource
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(pages=60, spaces=3, body_bytes=200, hourly_points=10**9) as running:
+        yield running
+
+
+def test_a_sync_beside_another_is_an_error_of_its_own_and_tells_a_timer_to_try_later(
+    wiki: Wiki, tmp_path: Path
+) -> None:
+    wiki.sync(tmp_path / "wiki", collections=["spaces"])
+    hold = own_hold("acme.atlassian.net", wiki.status().account or "", None, ("spaces",))
+    with Lease(Store(tmp_path / "wiki"), hold).held():
+        with pytest.raises(SyncUnderWay, match=f"process {os.getpid()} on ") as refused:
+            wiki.sync(tmp_path / "wiki")
+        assert exit_of(refused.value) is Exit.TRY_LATER
+    wiki.sync(tmp_path / "wiki")
+
+
+def test_a_sync_at_the_limit_says_how_a_sync_goes_on(
+    wiki: Wiki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reset_at = datetime(2026, 5, 4, 13, 0, tzinfo=UTC)
+
+    def at_the_limit(self: WikiSource, name: str, *_: Any) -> Any:
+        raise RateLimited("wiki.resume() continues", reset_at=reset_at, path="/spaces")
+
+    monkeypatch.setattr(WikiSource, "whole", at_the_limit)
+    with pytest.raises(RateLimited, match=r"until 13:00 UTC\. What was read stays.* sync again") as limited:
+        wiki.sync(tmp_path / "wiki")
+    assert "resume" not in str(limited.value)
+    assert (limited.value.reset_at, limited.value.path) == (reset_at, "/spaces")
+
+
+def test_a_url_of_a_folder_is_that_folder(wiki: Wiki, tmp_path: Path) -> None:
+    folder = tmp_path / "a wiki"
+    mirror = wiki.sync(folder.as_uri(), collections=["pages"])
+    assert len(open_mirror(folder).pages()) == len(mirror.pages()) == 60
+    assert mirror.sql("select count(*) as n from pages")["n"].tolist() == [60]
+
+
+@pytest.mark.parametrize("path", ["ftp-of-mine://somewhere/wiki", "http://127.0.0.1:1/wiki"])
+def test_a_url_that_is_no_store_is_refused_before_any_request(
+    wiki: Wiki, sandbox: Sandbox, path: str
+) -> None:
+    sandbox.reset_counts()
+    with pytest.raises(ConfluenceNBError, match="is no place for a mirror"):
+        wiki.sync(path)
+    with pytest.raises(ConfluenceNBError, match="is no place for a mirror"):
+        open_mirror(path)
+    assert sandbox.counts()["requests"] == 0
+
+
+def test_a_store_that_takes_no_credentials_is_said_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfluenceNBError, match="has credentials for it") as refused:
+        open_mirror("s3://bucket/wiki")
+    assert "\x1b" not in str(refused.value)
+    assert "\n" not in str(refused.value)

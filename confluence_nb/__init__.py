@@ -49,6 +49,7 @@ from confluence_nb.errors import (
     SignInRequired,
     SiteError,
     SiteNotFound,
+    SyncUnderWay,
     Unreachable,
     WrongPaste,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "Site",
     "SiteError",
     "SiteNotFound",
+    "SyncUnderWay",
     "Unreachable",
     "Wiki",
     "WrongPaste",

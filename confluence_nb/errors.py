@@ -18,6 +18,7 @@
     │   ├── RateLimited         the site asks for a longer pause than the caller allows
     │   └── Unreachable         no usable answer came: network, proxy or server
     ├── Interrupted             a list could not be read to its end
+    ├── SyncUnderWay            another sync of the same mirror has not ended
     └── content.UnreadableBody  a page's body is in neither of the two formats
 
 When a list breaks off, whichever of these is raised carries the rows read so far in `.frame`.
@@ -168,3 +169,7 @@ class Unreachable(ApiError):
 
 class Interrupted(ConfluenceNBError):
     """A list could not be read to its end; the rows so far are in `.frame`."""
+
+
+class SyncUnderWay(ConfluenceNBError):
+    """Another sync of the same mirror has not ended: wait for it, or end it."""

@@ -20,6 +20,7 @@ from confluence_nb.errors import (
     SignInError,
     SignInRequired,
     SiteError,
+    SyncUnderWay,
     Unreachable,
 )
 
@@ -42,7 +43,8 @@ Exit codes:
   1    failed; the message says why
   2    wrong use: an option, a site or a space that cannot be right
   3    a person has to sign in: confluence-nb login
-  4    try later: offline, Atlassian does not answer, or a list broke off
+  4    try later: offline, Atlassian does not answer, a list broke off, or
+       another sync is under way
   130  stopped by Ctrl-C
 """
 
@@ -52,6 +54,7 @@ _CODES: tuple[tuple[type[ConfluenceNBError], Exit], ...] = (
     (RateLimited, Exit.TRY_LATER),
     (Unreachable, Exit.TRY_LATER),
     (Interrupted, Exit.TRY_LATER),
+    (SyncUnderWay, Exit.TRY_LATER),
 )
 
 
@@ -122,7 +125,7 @@ def _answer(command: Callable[..., Answer], args: Any, kwargs: Any) -> Answer:
         return command(*args, **kwargs)
     except ConfluenceNBError as error:
         advice = [words for kind, words in _ADVICE if isinstance(error, kind)]
-        message = "\n".join([str(error), *advice])
+        message = "\n".join([str(error), *getattr(error, "__notes__", ()), *advice])
         return Answer(
             f"Error: {message}", {"error": type(error).__name__, "message": message}, exit_of(error)
         )

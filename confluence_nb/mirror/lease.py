@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.errors import ConfluenceNBError, SyncUnderWay
 from confluence_nb.mirror.store import Store, in_words
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Lease:
 
         Raises
         ------
-        ConfluenceNBError
+        SyncUnderWay
             When another sync holds it.
         """
         self._take()
@@ -116,9 +116,8 @@ class Lease:
         finally:
             self._ended.set()
             beats.join()
-            with suppress(
-                Exception
-            ):  # whatever ended the sync is what counts; a hold that stays is taken over
+            # Whatever ended the sync is what counts; a hold that stays is taken over.
+            with suppress(Exception):
                 self._renew(held=False)
                 self._tidy()
 
@@ -134,12 +133,12 @@ class Lease:
         table, other = _read(self._store)
         now = datetime.now(UTC)
         if other is not None and other.held and not other.is_dead(now):
-            raise ConfluenceNBError(_refusal(other, now))
+            raise SyncUnderWay(_refusal(other, now))
         try:
             self._write(table, self._hold)
         except CommitFailedError:
             _, winner = _read(self._store)
-            raise ConfluenceNBError(
+            raise SyncUnderWay(
                 _refusal(winner, now) if winner else "Another sync began at this moment. Try again."
             ) from None
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.errors import ConfluenceNBError, RateLimited
 from confluence_nb.mirror.answers import place_answers
 from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
@@ -36,9 +36,11 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
 
     Raises
     ------
+    SyncUnderWay
+        When another sync of this mirror is under way.
     ConfluenceNBError
-        For a place or a choice that cannot be, before any request; when another sync is under way, or the mirror is
-        of another site; of the kind that says why when a list breaks off: what was read stays.
+        For a place or a choice that cannot be, before any request; when the mirror is of another site; of the kind
+        that says why when a list breaks off: what was read stays.
     """
     names = None if collections is None else chosen_names(collections)
     store = Store(path)
@@ -59,8 +61,10 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
     with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
         try:
             _sync(source, store, lease, hold, lambda rows: bar(rows, None))
+        except RateLimited as error:
+            raise _limit_reached(error) from error
         except ConfluenceNBError as error:
-            error.add_note("What was read stays in the mirror: call wiki.sync again, and it goes on.")
+            error.add_note("What was read stays in the mirror: the next sync goes on from there.")
             raise
 
 
@@ -197,6 +201,17 @@ def _record(run: Run, ids_listed: bool) -> SyncRecord:
         requests=run.source.spent.requests,
         points=run.source.spent.points,
         ids_listed=ids_listed,
+    )
+
+
+def _limit_reached(error: RateLimited) -> RateLimited:
+    """The same for a sync, which goes on in another way than a list."""
+    until = "" if error.reset_at is None else f" until {error.reset_at:%H:%M} UTC"
+    return RateLimited(
+        f"The site takes no more requests of this app{until}. What was read stays in the mirror: sync again after that, "
+        "and it goes on.",
+        reset_at=error.reset_at,
+        path=error.path,
     )
 
 

@@ -61,9 +61,11 @@ class Mirroring(Reading):
 
         Raises
         ------
+        SyncUnderWay
+            When another sync of this mirror is under way, here or on another machine.
         ConfluenceNBError
-            When another sync of this mirror is under way, or it is of another site or account; of another kind when
-            a list breaks off: what was read stays, and the next call goes on.
+            When the mirror is of another site or account; of another kind when a list breaks off: what was read stays,
+            and the next call goes on.
 
         Source: the lists of `GET /wiki/api/v2/pages`, `blogposts`, `footer-comments`, `inline-comments`,
         `attachments`, and those of the helpers of the same names.

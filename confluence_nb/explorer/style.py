@@ -19,7 +19,7 @@ STYLE = """<style>
 }
 .confluence-nb-explorer .cnb-rows > .widget-label { width: auto; flex: none; font-weight: 600; }
 .confluence-nb-explorer .cnb-rows > select {
-  flex: 1 1 120px; width: 100%; height: auto; padding: 4px; box-sizing: border-box;
+  flex: 1 1 220px; width: 100%; height: auto; padding: 4px; box-sizing: border-box;
   border: 1px solid var(--cnb-line); border-radius: 4px; background: var(--cnb-ground); color: var(--cnb-text);
   font: inherit;
 }
@@ -42,7 +42,7 @@ STYLE = """<style>
 }
 .confluence-nb-explorer .cnb-code { margin-top: 6px; }
 .confluence-nb-explorer .cnb-call { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; margin: 4px 0; }
-.confluence-nb-explorer .cnb-call .cnb-copy { flex: 1 1 240px; width: auto; min-width: 0; margin: 0; }
+.confluence-nb-explorer .cnb-call .cnb-copy { flex: 4 1 240px; width: auto; min-width: 0; margin: 0; }
 .confluence-nb-explorer .cnb-call .cnb-soft { flex: 1 1 160px; }
 .confluence-nb-explorer .cnb-copy-button {
   padding: 3px 12px; border: 1px solid var(--cnb-line); border-radius: 3px; cursor: pointer;
@@ -53,7 +53,6 @@ STYLE = """<style>
   .confluence-nb-explorer .cnb-panes { flex-direction: column; flex-wrap: nowrap; }
   .confluence-nb-explorer .cnb-panes > .widget-vbox { flex: none; }
   .confluence-nb-explorer .cnb-spaces select { flex-basis: 120px; }
-  .confluence-nb-explorer .cnb-tree select { flex-basis: 220px; }
   .confluence-nb-explorer .cnb-scroll { height: 320px; }
 }
 </style>"""

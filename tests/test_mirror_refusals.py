@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 
 from confluence_nb import ConfluenceNBError, RateLimited, SyncUnderWay, Wiki
 from confluence_nb.cli.answers import Exit, exit_of
+from confluence_nb.mirror import lists
+from confluence_nb.mirror import sync as sync_module
 from confluence_nb.mirror.lease import Lease, own_hold
 from confluence_nb.mirror.mirror import open_mirror
 from confluence_nb.mirror.store import Store
@@ -87,3 +89,41 @@ def test_a_store_that_takes_no_credentials_is_said_in_plain_words(
         open_mirror("s3://bucket/wiki")
     assert "\x1b" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_what_is_too_large_to_be_listed_is_asked_about_in_turns(
+    wiki: Wiki, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki.sync(tmp_path / "wiki", collections=["pages"])
+    homes = set(wiki.spaces()["homepage_id"])
+    pages = [page for page in wiki.pages(status="current")["id"] if page not in homes]
+    spaces = list(wiki.spaces()["id"])
+    deleted, moved = set(pages[:6]), pages[6]
+    for page in deleted:
+        sandbox.delete_page(page)
+    sandbox.edit_page(moved, space_id=spaces[-1])
+    monkeypatch.setattr(lists, "SHARE", 20)
+    monkeypatch.setattr(sync_module, "SHARE", 20)
+    monkeypatch.setattr(WikiSource, "points_left", 30)
+    sandbox.reset_counts()
+    held = [set(wiki.sync(tmp_path / "wiki").pages()["id"]) & deleted for _ in range(4)]
+    assert held[-1] == set(), "each has had its turn"
+    assert any(0 < len(some) < 6 for some in held), "not all in one"
+    asked = [entry["query"] for entry in sandbox.log(200) if entry["path"].endswith("/pages")]
+    assert any("id=" in query for query in asked)
+    assert not any("sort=id" in query for query in asked)
+    mirror = open_mirror(tmp_path / "wiki")
+    assert mirror.pages().set_index("id").loc[moved, "space_id"] == spaces[-1]
+    assert set(mirror.deletions()["id"]) == deleted
+    assert mirror.versions()["ids_listed"].tolist() == [True, False, False, False, False]
+
+
+def test_deletions_that_cannot_be_looked_for_are_warned_of(
+    wiki: Wiki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki.sync(tmp_path / "wiki", collections=["attachments"])
+    monkeypatch.setattr(WikiSource, "points_left", 10)
+    wiki.sync(tmp_path / "wiki")
+    monkeypatch.setattr(sync_module, "LISTED_AT_LEAST", timedelta(0))
+    with pytest.warns(UserWarning, match=r"attachments stays in the mirror for now: .* and 10 are left"):
+        wiki.sync(tmp_path / "wiki")

@@ -26,6 +26,9 @@ from confluence_nb.pull.shapes import HOLDERS
 OVERLAP = timedelta(hours=1)
 """What two clocks, and an index that lags, may differ by."""
 
+SHARE = 20_000
+"""Rows that one sync asks about by their ids, where the hour's points do not suffice to list them all."""
+
 _HELD_IN = {"pageId": "pages", "blogPostId": "blogposts", "attachmentId": "attachments"}
 """Where a row says what it hangs on, and the table that would have that."""
 
@@ -56,11 +59,11 @@ class Lists:
         """Rows in the mirror."""
         return len(self._table.index)
 
-    @property
-    def points_of_ids(self) -> int:
-        """What it costs of the hour's points to list them all, about."""
-        windows = -(-self.rows // IDS_AT_ONCE)
-        return windows * points_of(collection(self.holding.path).url, min(self.rows, IDS_AT_ONCE))
+    def points_of_ids(self, most: int | None = None) -> int:
+        """What it costs of the hour's points to list them all, or at the `most` so many; about."""
+        rows = self.rows if most is None else min(self.rows, most)
+        windows = -(-rows // IDS_AT_ONCE)
+        return windows * points_of(collection(self.holding.path).url, min(rows, IDS_AT_ONCE))
 
     def read_first(self) -> datetime | None:
         """Read what the checkpoints do not have yet; when a sync before this began with that, None for none."""
@@ -73,24 +76,20 @@ class Lists:
 
     def read_all_ids(self) -> None:
         """List everything, read what is new or different, take out what is gone."""
-        index, table, holding = self._table.index, self._table, self.holding
+        self._table.index.begin_seeing()
+        self._read_what_differs(self.holding.strands(self._spaces, bodies=False))
+
+    def ask_about_a_share(self, turn: int) -> None:
+        """Ask about some of the rows by their ids, in each turn about others: so what is gone is found in the end."""
+        index, shares = self._table.index, -(-self.rows // SHARE)
         index.begin_seeing()
-        wanted: list[str] = []
-
-        def different(stretch: Stretch) -> Rows:
-            rows = to_arrow(framed(self._columns, stretch), table.schema)
-            keys = table.keys_of(rows)
-            differs = index.differs(keys, table.facts_of(rows))
-            index.see(keys)
-            if holding.by_id:
-                wanted.extend(rows.column("id").filter(differs).to_pylist())
-                return []
-            return list(compress(stretch.rows, differs))
-
-        self._take(holding.strands(self._spaces, bodies=False), {}, chosen=different, notes_places=False)
-        wanted += self._take_out_unseen()
-        if wanted:
-            self._take(holding.by_ids(self._by_file(wanted), bodies=True), {}, notes_places=False)
+        asked: list[str] = []
+        for rows in self._table.each_file(["id"]):
+            keys = self._table.keys_of(rows)
+            is_asked = keys % np.uint64(shares) == np.uint64(turn % shares)
+            index.see(keys[~is_asked])
+            asked += rows.column("id").filter(is_asked).to_pylist()
+        self._read_what_differs(self.holding.by_ids(asked, bodies=False))
 
     def read_latest(self, last: datetime) -> None:
         """Read what changed since a moment, the latest first, and stop where all is known."""
@@ -126,6 +125,26 @@ class Lists:
         return bool(self._with_rows - self._with_answers)
 
     # ---------------------------------------------------------------------- inside
+
+    def _read_what_differs(self, strands: Sequence[Strand]) -> None:
+        """Go through lists without bodies, read what is new or different, take out what was not seen."""
+        index, table, holding = self._table.index, self._table, self.holding
+        wanted: list[str] = []
+
+        def different(stretch: Stretch) -> Rows:
+            rows = to_arrow(framed(self._columns, stretch), table.schema)
+            keys = table.keys_of(rows)
+            differs = index.differs(keys, table.facts_of(rows))
+            index.see(keys)
+            if holding.by_id:
+                wanted.extend(rows.column("id").filter(differs).to_pylist())
+                return []
+            return list(compress(stretch.rows, differs))
+
+        self._take(strands, {}, chosen=different, notes_places=False)
+        wanted += self._take_out_unseen()
+        if wanted:
+            self._take(holding.by_ids(self._by_file(wanted), bodies=True), {}, notes_places=False)
 
     def _take(
         self,
@@ -163,6 +182,9 @@ class Lists:
             self._with_answers.add(stretch.strand.key)
         if self._is_part and self.holding.holders and rows:
             rows = list(compress(rows, self._are_held(rows)))
+        if self._is_part and self.holding.of_spaces:
+            # Asked for by its id a page is told wherever it is by now.
+            rows = [row for row in rows if str(row.get("spaceId")) in self._spaces]
         return Stretch(stretch.strand, rows, stretch.base, stretch.cursor, stretch.done)
 
     def _are_held(self, rows: Rows) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ from confluence_nb.errors import ConfluenceNBError, RateLimited
 from confluence_nb.mirror.answers import place_answers
 from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
-from confluence_nb.mirror.lists import Lists
+from confluence_nb.mirror.lists import SHARE, Lists
 from confluence_nb.mirror.renames import linking_to
 from confluence_nb.mirror.run import LINKED, Progress, Run
 from confluence_nb.mirror.schema import promised, to_arrow
@@ -118,11 +119,25 @@ def _read_lists(run: Run, lists: Lists, is_listing: bool) -> bool:
         last = run.before.started_at
     is_due = is_listing or lists.rows <= LISTED_EACH_TIME
     # A listing that the hour's points do not suffice for would break off, and the next one too.
-    if not holding.is_sorted or (is_due and lists.points_of_ids <= run.source.points_left):
+    if not holding.is_sorted or (is_due and lists.points_of_ids() <= run.source.points_left):
         lists.read_all_ids()
         return True
     lists.read_latest(last)
+    if is_due and holding.by_id and lists.points_of_ids(SHARE) <= run.source.points_left:
+        lists.ask_about_a_share(run.number)
+    elif is_listing:
+        _warn_of_deletions(run, lists)
     return False
+
+
+def _warn_of_deletions(run: Run, lists: Lists) -> None:
+    warnings.warn(
+        f"What was deleted of the {lists.rows:,} {lists.holding.name} stays in the mirror for now: to list them takes "
+        f"{lists.points_of_ids():,} points, and {run.source.points_left:,} are left of this hour. Sync at the "
+        "beginning of an hour, before others use the app; wiki.quota() says when that is.",
+        UserWarning,
+        stacklevel=5,
+    )
 
 
 def _see_to_answers(run: Run, lists: Lists, *, is_part: bool) -> None:
@@ -208,8 +223,8 @@ def _limit_reached(error: RateLimited) -> RateLimited:
     """The same for a sync, which goes on in another way than a list."""
     until = "" if error.reset_at is None else f" until {error.reset_at:%H:%M} UTC"
     return RateLimited(
-        f"The site takes no more requests of this app{until}. What was read stays in the mirror: sync again after that, "
-        "and it goes on.",
+        f"The site takes no more requests of this app{until}. What was read stays in the mirror: sync again after "
+        "that, and it goes on.",
         reset_at=error.reset_at,
         path=error.path,
     )

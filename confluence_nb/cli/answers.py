@@ -43,8 +43,7 @@ Exit codes:
   1    failed; the message says why
   2    wrong use: an option, a site or a space that cannot be right
   3    a person has to sign in: confluence-nb login
-  4    try later: offline, Atlassian does not answer, a list broke off, or
-       another sync is under way
+  4    try later: offline, no answer, a list broke off, or a sync is under way
   130  stopped by Ctrl-C
 """
 

@@ -83,7 +83,9 @@ def stale(pages: pd.DataFrame, *, now: datetime | str | None = None, top: int = 
             name=name,
             marker_color=colour,
             customdata=cells[order, age],
-            hovertemplate=f"%{{y}}<br>%{{customdata:,}} {many}, %{{x:.0%}}<extra>%{{fullData.name}}</extra>",
+            hovertemplate=(
+                f"%{{y}}<br>%{{customdata:,}} {many} changed %{{fullData.name}}: %{{x:.0%}}<extra></extra>"
+            ),
         )
     figure.update_layout(
         barmode="stack",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from confluence_nb.charts.words import plain
 from confluence_nb.errors import ConfluenceNBError
 
 
@@ -15,11 +16,17 @@ def a_frame(frame: object, chart: str, call: str) -> pd.DataFrame:
     Raises
     ------
     ConfluenceNBError
-        It is something else.
+        It is something else, or has two columns of one name.
     """
     if not isinstance(frame, pd.DataFrame):
         raise ConfluenceNBError(
             f"charts.{chart} draws a DataFrame, and this is of type {type(frame).__name__}. Pass what {call} gives."
+        )
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise ConfluenceNBError(
+            f"This frame has two columns {plain(twice[0])}, and charts.{chart} cannot know which is meant. Pass "
+            "frame.loc[:, ~frame.columns.duplicated()] to keep the first of each."
         )
     return frame
 
@@ -37,11 +44,7 @@ def column(frame: pd.DataFrame, name: str, chart: str, call: str) -> Any:
     ConfluenceNBError
         The frame lacks it.
     """
-    if name not in frame.columns:
-        raise ConfluenceNBError(
-            f"charts.{chart} needs the column {name}, which this frame does not have. Pass what {call} gives."
-        )
-    return frame[name]
+    return frame[first_column(frame, (name,), chart, call)]
 
 
 def first_column(frame: pd.DataFrame, names: tuple[str, ...], chart: str, call: str) -> str:
@@ -55,6 +58,11 @@ def first_column(frame: pd.DataFrame, names: tuple[str, ...], chart: str, call: 
     for name in names:
         if name in frame.columns:
             return name
+    index = [name for name in names if name in frame.index.names]
+    if index:
+        raise ConfluenceNBError(
+            f"charts.{chart} needs the column {index[0]}, which is the index of this frame. Pass frame.reset_index()."
+        )
     listed = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
     raise ConfluenceNBError(
         f"charts.{chart} needs the column {listed}, which this frame does not have. Pass what {call} gives."
@@ -84,10 +92,8 @@ def moments(values: pd.Series, chart: str) -> Any:
         The column holds numbers or something else that is no time.
     """
     values = values.reset_index(drop=True)
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return values.dt.tz_convert("UTC")
-    if pd.api.types.is_datetime64_dtype(values.dtype):
-        return values.dt.tz_localize("UTC")
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return pd.to_datetime(values, utc=True)
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype("object")
     if not (pd.api.types.is_string_dtype(values.dtype) or pd.api.types.is_object_dtype(values.dtype)):
@@ -101,25 +107,25 @@ def moments(values: pd.Series, chart: str) -> Any:
 def spaces_of(frame: pd.DataFrame) -> pd.Series | None:
     """The space of each row as text, on an index of row numbers; None when the frame does not tell.
 
-    It is `space_key`, or the key that is in `url`, or `space_id`.
+    It is `space_key`, or the key that is in `url`; `space_id` where no row has either.
     """
-    if "space_key" in frame.columns:
-        return texts(frame["space_key"])
+    known = texts(frame["space_key"]) if "space_key" in frame.columns else None
     if "url" in frame.columns:
         keys = texts(frame["url"]).str.extract(r"/wiki/spaces/([^/?#]+)", expand=False)
-        if keys.notna().any():
-            return keys
-    return texts(frame["space_id"]) if "space_id" in frame.columns else None
+        known = keys if known is None else known.fillna(keys)
+    if (known is None or known.isna().all()) and "space_id" in frame.columns:
+        return texts(frame["space_id"])
+    return known
 
 
 def texts(values: pd.Series) -> pd.Series:
     """A column as texts, missing where it is, on an index of row numbers."""
-    return (
-        values.reset_index(drop=True)
-        .astype("object")
-        .where(lambda cells: cells.notna(), None)
-        .astype("string")
-    )
+    values = values.reset_index(drop=True)
+    # pandas reads the ids of a CSV file as numbers, and with a gap among them as 123.0.
+    if pd.api.types.is_float_dtype(values.dtype):
+        numbers = values.astype("Float64")
+        values = numbers.astype("Int64") if (numbers.dropna() % 1 == 0).all() else values
+    return values.astype("object").where(lambda cells: cells.notna(), None).astype("string")
 
 
 def checked_count(value: object, name: str, most: int, why: str) -> int:

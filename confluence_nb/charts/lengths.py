@@ -89,7 +89,7 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
             + (
                 "."
                 if len(known) == 1
-                else f"; half of them have less than {_rounded(known.median(), measure)}."
+                else f"; half of them have at most {_rounded(known.median(), measure)}."
             ),
             f"{missing:,} more cannot be measured." if missing else None,
         ),
@@ -157,7 +157,7 @@ def _longest(figure: go.Figure, measure: Measure, known: pd.Series, pages: pd.Da
 
 
 def _rounded(number: float, measure: Measure) -> str:
-    return f"{number:,.0f}" if number >= 10 or measure.word == "words" else f"{number:,.1f}"
+    return f"{number:,.0f}" if number >= 10 or measure.word == "words" else f"{number:.2g}"
 
 
 def _hours(minutes: float) -> str:

@@ -126,7 +126,7 @@ def _dots(figure: go.Figure, nodes: pd.DataFrame, groups: Groups, xy: Any, sizes
                 "opacity": 1,
             },
             customdata=[said[place] for place in which],
-            hovertemplate="%{customdata[0]}<br>linked by %{customdata[1]:,}<extra>%{fullData.name}</extra>",
+            hovertemplate="%{customdata[0]}<br>%{fullData.name}, linked by %{customdata[1]:,}<extra></extra>",
         )
 
 

@@ -91,7 +91,7 @@ def activity(
             name=name,
             marker_color=colour,
             customdata=told,
-            hovertemplate=f"%{{customdata}}: %{{y:,}}<extra>{'%{fullData.name}' if word else ''}</extra>",
+            hovertemplate=("%{fullData.name}<br>" if word else "") + "%{customdata}: %{y:,}<extra></extra>",
         )
     figure.update_layout(
         barmode="stack", showlegend=len(figure.data) > 1, legend_title_text=label(word.capitalize())

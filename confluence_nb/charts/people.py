@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _ACCOUNTS = ("author_id", "version_author_id", "created_by")
+_NAMED = {"created_by": "creator", "assigned_to": "assignee", "completed_by": "completer"}
+"""The columns of names that `names=True` does not call as it calls the ids."""
+
 _CALL = "wiki.pages(), wiki.versions(pages) or wiki.comments(pages)"
 _SPACES = 20
 
@@ -91,7 +94,7 @@ def contributors(
 
 def _names(frame: pd.DataFrame, account: str, accounts: pd.Series, given: Any) -> dict[Hashable, str]:
     """Names by account id, from the column beside the ids and from what the caller gave."""
-    beside = account.removesuffix("_id").removeprefix("version_")
+    beside = _NAMED.get(account, account.removesuffix("_id").removeprefix("version_"))
     found: dict[Hashable, str] = {}
     # In a frame of pages `author` is who wrote the page, not who changed it last.
     if beside in frame.columns and not (account.startswith("version_") and "author_id" in frame.columns):
@@ -121,7 +124,7 @@ def _heat_map(figure: go.Figure, lines: list[str], people: Groups, where: Groups
         xgap=2,
         ygap=2,
         texttemplate="%{z:,}",
-        hovertemplate=f"%{{y}}<br>%{{z:,}} in %{{x}}<extra>{many}</extra>",
+        hovertemplate=f"%{{y}}<br>%{{z:,}} {many} in %{{x}}<extra></extra>",
         hoverongaps=False,
         colorscale=SCALE,
         showscale=False,

@@ -59,11 +59,13 @@ def _known(pages: pd.DataFrame) -> pd.DataFrame:
 
 def _joined(links: pd.DataFrame, known: pd.DataFrame | None) -> Web:
     links = links[links["kind"].isin(_TO_PAGES)]
-    source, target, title = (texts(links[name]) for name in ("page_id", "target_id", "title"))
+    source, target, title = (
+        texts(column(links, name, "links", _CALL)) for name in ("page_id", "target_id", "title")
+    )
     once = pd.DataFrame({"id": [], "title": []}, dtype="string") if known is None else known
     once = once.dropna(subset="id").drop_duplicates("id").set_index("id")
     spaces = once["space_key"] if "space_key" in once.columns else pd.Series(dtype="string")
-    space = texts(links["space_key"]).fillna(texts(source.map(spaces)))
+    space = texts(column(links, "space_key", "links", _CALL)).fillna(texts(source.map(spaces)))
     # No id begins with a question mark, so what is known by its title alone never meets what has an id.
     key = target.fillna("?" + space.fillna("") + "/" + title)
     rows = pd.DataFrame({"source": source, "target": key, "title": title, "space": space, "id": target})

@@ -17,7 +17,10 @@ from confluence_nb.api.catalog import collection
 from confluence_nb.frames import FrameBuilder, reordered
 from confluence_nb.sandbox import Sandbox
 
-LAZY = ("keyring", "ipywidgets", "IPython", "starlette", "uvicorn", "confluence_nb.sandbox")
+LAZY = (
+    *("keyring", "ipywidgets", "IPython", "starlette", "uvicorn", "confluence_nb.sandbox"),
+    *("plotly", "deltalake", "duckdb", "dask"),
+)
 
 MEASURED = """
 import os, re, sys

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from confluence_nb import ConfluenceNBError, RateLimited, SyncUnderWay, Wiki
@@ -16,6 +19,7 @@ from confluence_nb.mirror import lists
 from confluence_nb.mirror import sync as sync_module
 from confluence_nb.mirror.lease import Lease, own_hold
 from confluence_nb.mirror.mirror import open_mirror
+from confluence_nb.mirror.source import Strand
 from confluence_nb.mirror.store import Store
 from confluence_nb.sandbox import Sandbox
 from confluence_nb.wiki.mirroring import WikiSource
@@ -125,5 +129,56 @@ def test_deletions_that_cannot_be_looked_for_are_warned_of(
     monkeypatch.setattr(WikiSource, "points_left", 10)
     wiki.sync(tmp_path / "wiki")
     monkeypatch.setattr(sync_module, "LISTED_AT_LEAST", timedelta(0))
-    with pytest.warns(UserWarning, match=r"attachments stays in the mirror for now: .* and 10 are left"):
+    with pytest.warns(
+        UserWarning, match=r"attachments stays in the mirror for now: .* and 10 are left"
+    ) as told:
         wiki.sync(tmp_path / "wiki")
+    assert told[0].filename == __file__
+
+
+@contextmanager
+def showing(shown: Callable[[pd.DataFrame], pd.DataFrame]) -> Iterator[None]:
+    """A site that shows some of its spaces to this account."""
+    read, below = WikiSource.whole, WikiSource.windows
+
+    def whole(self: WikiSource, name: str, *args: Any) -> pd.DataFrame:
+        frame = read(self, name, *args)
+        return shown(frame) if name == "spaces" else frame
+
+    def windows(self: WikiSource, strands: Sequence[Strand], positions: Any) -> Any:
+        # What lies in a space that may not be seen is not told by its id either.
+        return below(self, [strand for strand in strands if "id" not in strand.params], positions)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WikiSource, "whole", whole)
+        patch.setattr(WikiSource, "windows", windows)
+        yield
+
+
+def test_a_space_that_vanished_is_told_with_where_its_pages_still_are(wiki: Wiki, tmp_path: Path) -> None:
+    first = wiki.sync(tmp_path / "wiki", collections=["spaces", "pages"])
+    key, space = first.spaces().loc[0, ["key", "id"]]
+    with showing(lambda frame: frame[frame["id"] != space]):
+        with pytest.warns(UserWarning, match=rf"any more: {key}\. .*mirror\.pages\(version=1\)"):
+            mirror = wiki.sync(tmp_path / "wiki")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            wiki.sync(tmp_path / "wiki")  # told once
+    gone = first.pages(version=1)
+    assert set(mirror.deletions()["id"]) == {space, *gone.loc[gone["space_id"] == space, "id"]}
+    assert space not in set(mirror.pages()["space_id"])
+    assert set(wiki.sync(tmp_path / "wiki").pages()["id"]) == set(gone["id"]), "seen again, copied again"
+
+
+@pytest.mark.parametrize("spaces", [None, ["ENG"]])
+def test_an_account_that_is_shown_no_space_any_more_empties_no_mirror(
+    wiki: Wiki, tmp_path: Path, spaces: list[str] | None
+) -> None:
+    collections = ["pages"] if spaces else ["spaces", "pages"]
+    held = wiki.sync(tmp_path / "wiki", spaces=spaces, collections=collections).pages()
+    with (
+        showing(lambda frame: frame.iloc[:0]),
+        pytest.raises(ConfluenceNBError, match="may still see them; the mirror stays as it is"),
+    ):
+        wiki.sync(tmp_path / "wiki")
+    assert len(open_mirror(tmp_path / "wiki").pages()) == len(held) > 0

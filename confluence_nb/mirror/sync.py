@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -18,6 +18,7 @@ from confluence_nb.mirror.renames import linking_to
 from confluence_nb.mirror.run import LINKED, Progress, Run
 from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Source
+from confluence_nb.mirror.spaces import chosen_spaces, spaces_shown
 from confluence_nb.mirror.store import Store
 from confluence_nb.mirror.syncs import SyncRecord, Syncs
 from confluence_nb.mirror.table import MirrorTable
@@ -56,7 +57,7 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
     hold = own_hold(
         source.site,
         source.account,
-        _spaces_of(store, before, wanted),
+        chosen_spaces(store, before, wanted),
         _collections_of(store, before, names),
     )
     with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
@@ -84,7 +85,7 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Prog
     listed_at = max((record.started_at for record in finished if record.ids_listed), default=None)
     is_listing = listed_at is None or run.started_at - listed_at >= LISTED_AT_LEAST
     ids_listed, linked = True, dict[str, Lists]()
-    space_rows = _of_spaces(source.whole("spaces"), hold.spaces)
+    space_rows = spaces_shown(run, source.whole("spaces"), hold.spaces)
     spaces = sorted(space_rows["id"].astype(str), key=lambda space: (len(space), space))
     for name in hold.collections:
         holding = HOLDINGS[name]
@@ -136,7 +137,7 @@ def _warn_of_deletions(run: Run, lists: Lists) -> None:
         f"{lists.points_of_ids():,} points, and {run.source.points_left:,} are left of this hour. Sync at the "
         "beginning of an hour, before others use the app; wiki.quota() says when that is.",
         UserWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
 
 
@@ -252,20 +253,3 @@ def _collections_of(store: Store, before: Hold | None, names: tuple[str, ...] | 
             [name for name in HOLDINGS if name in finished[-1].tables or name in (names or ())]
         )
     return names or (before.collections if before else chosen_names(None))
-
-
-def _spaces_of(store: Store, before: Hold | None, wanted: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """The spaces of the mirror: those that it began with."""
-    if before is None or wanted is None:
-        return wanted if before is None else before.spaces
-    if wanted != before.spaces:
-        held = "every space" if before.spaces is None else f"{len(before.spaces):,} spaces"
-        raise ConfluenceNBError(
-            f"The mirror in {store.path} is of {held}, and others are asked for. Leave spaces= out to sync what it "
-            "is of, or choose another folder."
-        )
-    return wanted
-
-
-def _of_spaces(frame: pd.DataFrame, spaces: Sequence[str] | None) -> pd.DataFrame:
-    return frame if spaces is None else frame[frame["id"].isin(spaces)].reset_index(drop=True)

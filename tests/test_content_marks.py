@@ -38,6 +38,9 @@ from confluence_nb import content
         ("<h1>C#</h1>", "# C#"),
         ('<p>Look!<a href="https://e.com">here</a></p>', r"Look\![here](https://e.com)"),
         ("<p>Look! Here.</p>", "Look! Here."),
+        ("<p><s>a</s> b</p>", "~~a~~ b"),
+        ("<p><s>~a</s></p>", r"\~~~a~~"),
+        ("<p>~~~ b</p>", r"\~\~~ b"),
     ],
 )
 def test_what_is_marked_stays_marked(body: str, markdown: str) -> None:
@@ -63,6 +66,23 @@ def test_a_macros_mark_makes_no_link() -> None:
     assert content.to_markdown(f"<p>{jira}(blocked)</p>") == r"\[jira: A-1\](blocked)"
     assert content.to_markdown(f"<p>{jira} is done</p>") == "[jira: A-1] is done"
     assert content.to_text(f"<p>{jira}: done</p>") == "[jira: A-1]: done"
+
+
+def test_macros_that_stand_beside_no_words_are_apart() -> None:
+    one, other = (f'<ac:structured-macro ac:name="{name}"/>' for name in ("hologram", "jira"))
+    assert content.to_text(f"<p>a</p>{one}{other}<p>b</p>") == "a\n\n[macro: hologram]\n\n[jira]\n\nb"
+    assert content.to_text(f"<p>a {one}{other} b</p>") == "a [macro: hologram][jira] b"
+
+
+def test_what_is_no_body_ends_no_column() -> None:
+    number = '{"type": "doc", "version": ' + "9" * 5_000 + "}"
+    bodies = pd.Series(
+        ["<p>a</p>", ["<p>", "b"], number, pd.NaT, float("nan"), None, 7, "<p>c</p>"], dtype=object
+    )
+    with pytest.warns(UserWarning, match="3 of 8 bodies"):
+        texts = content.to_text(bodies)
+    assert list(texts.dropna()) == ["a", "c"]
+    assert [told["row"] for told in texts.attrs["unreadable"]] == [1, 2, 6]
 
 
 def test_line_breaks_in_preformatted_text_are_lines() -> None:

@@ -58,7 +58,7 @@ class Column:
     def roots(self) -> Iterator[Any]:
         """The tree of each body in turn, None where there is none or it cannot be read."""
         for label, body in zip(self.labels, self.bodies, strict=True):
-            if body is None or body is pd.NA or body != body:
+            if not isinstance(body, str) and pd.api.types.is_scalar(body) and pd.isna(body):
                 yield None
                 continue
             try:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from confluence_nb.content.elements import ELEMENTS, character_of
 from confluence_nb.content.grid import Cell, span
 from confluence_nb.content.macro_rules import MacroRule, rule_of
-from confluence_nb.content.macro_values import name_of, shown_values, value_of
+from confluence_nb.content.macro_values import name_of, shown_values, stands_alone, value_of
 from confluence_nb.content.marks import STRONG
 from confluence_nb.content.names import AC, AT
 from confluence_nb.content.paper import LINE_END, Paper
@@ -238,13 +238,13 @@ class Composer(Paper):
     def open_macro(self, element: Any) -> None:
         name = name_of(element)
         rule = rule_of(name)
-        if not rule.is_inline:
+        if not rule.is_inline or stands_alone(element):
             self.close_paragraph()
         _FORMS[rule.form](self, element, rule)
 
     def end_macro(self, element: Any) -> None:
         rule = rule_of(name_of(element))
-        if not rule.is_inline:
+        if not rule.is_inline or stands_alone(element):
             self.close_paragraph()
         if rule.form == "quote":
             self.close_quote(element)

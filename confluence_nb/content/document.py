@@ -67,6 +67,11 @@ def _from_json(body: str) -> Any:
             f"The body begins like atlas_doc_format, but is no JSON: {wrong.msg}, "
             f"line {wrong.lineno}, column {wrong.colno}. Read the page again."
         ) from None
+    except ValueError:  # a whole number of thousands of digits
+        raise UnreadableBody(
+            "The body is JSON with a number in it that is too long to be read. "
+            'Read the page with body="storage" instead.'
+        ) from None
     except RecursionError:
         raise UnreadableBody(
             "The body is JSON that is nested too deeply to be read. "

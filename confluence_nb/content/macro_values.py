@@ -16,6 +16,18 @@ MACROS = (AC + "structured-macro", AC + "macro")
 """The elements of macros; `ac:macro` is how old pages spell them."""
 
 
+_ALONE = frozenset(("body", "div", AC + "rich-text-body", AC + "layout-cell"))
+
+
+def stands_alone(macro: Any) -> bool:
+    """Whether it stands among paragraphs, not among the words of one."""
+    parent, before = macro.getparent(), macro.getprevious()
+    if parent is None or parent.tag not in _ALONE:
+        return False
+    words = (parent.text if before is None else before.tail, macro.tail)
+    return not any(said and said.strip() for said in words)
+
+
 def name_of(macro: Any) -> str:
     """The name of a macro."""
     return str(macro.get(_NAME, "")) if macro is not None else ""

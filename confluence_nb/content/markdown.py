@@ -16,7 +16,7 @@ from confluence_nb.content.targets import Target
 _SPECIAL = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<![^\W_])_|_(?![^\W_])")
 _PERHAPS_SPECIAL = re.compile(r"[\\`*\[\]<&~_]")
 """Passes over words much faster than the exact pattern, and finds one of these in few."""
-_BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|-{2,}|=+(?=\s*$)|~)|(\d{1,9})([.)](?=\s|$))")
+_BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|-{2,}|=+(?=\s*$)|~(?=~~))|(\d{1,9})([.)](?=\s|$))")
 _BEGINNERS = frozenset("#-+>=~0123456789")
 _BACKTICKS = re.compile("`+")
 _ODD_IN_ADDRESS = re.compile(r"[\s<>()\\\0]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -182,3 +183,45 @@ def test_an_account_that_is_shown_no_space_any_more_empties_no_mirror(
     ):
         wiki.sync(tmp_path / "wiki")
     assert len(open_mirror(tmp_path / "wiki").pages()) == len(held) > 0
+
+
+def test_a_folder_that_is_no_mirror_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ConfluenceNBError, match=r"There is no mirror in .*wiki\.sync"):
+        open_mirror(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "path", ["notes.txt/wiki", "x" * 300, "~nobody-of-that-name/wiki", "file:///" + "y" * 300]
+)
+def test_a_path_that_can_be_no_folder_is_refused_in_words(
+    wiki: Wiki, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    sandbox.reset_counts()
+    with pytest.raises(ConfluenceNBError, match="Choose another path"):
+        wiki.sync(path)
+    assert sandbox.counts()["requests"] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="No other system has a folder that nobody may write to.")
+def test_a_folder_that_may_not_be_written_to_is_said_in_words(wiki: Wiki) -> None:
+    with pytest.raises(ConfluenceNBError, match="whether this account may write there"):
+        wiki.sync("/proc/wiki")
+
+
+def test_a_file_that_somebody_removed_is_said_in_words(wiki: Wiki, sandbox: Sandbox, tmp_path: Path) -> None:
+    page = wiki.sync(tmp_path / "wiki", collections=["pages"]).pages()["id"].iloc[-1]
+    sandbox.edit_page(page, title="Another")
+    mirror = wiki.sync(tmp_path / "wiki")
+    for file in (tmp_path / "wiki" / "pages").glob("*.parquet"):
+        file.unlink()
+    reads: list[Callable[[], Any]] = [
+        mirror.pages,
+        mirror.changes,
+        lambda: mirror.sql("select id from pages"),
+    ]
+    for read in reads:
+        with pytest.raises(ConfluenceNBError, match=r"not found|No such file"):
+            read()

@@ -12,6 +12,7 @@ import pandas as pd
 from confluence_nb.mirror.edition import Edition, key_columns
 from confluence_nb.mirror.index import Numbers, Places, hashes
 from confluence_nb.mirror.schema import to_frame
+from confluence_nb.mirror.store import in_words
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -42,7 +43,8 @@ def changes(before: Edition, after: Edition) -> pd.DataFrame:
     Only files that one of the two alone has are read: what a sync leaves alone it does not write anew.
     """
     names = sorted(set(after.record.tables) - FOLLOWS)
-    found = [_of_table(name, before, after) for name in names]
+    with in_words(after.store):
+        found = [_of_table(name, before, after) for name in names]
     frame = pd.concat([part for part in found if len(part)] or [_typed({}, 0)], ignore_index=True)
     frame["collection"] = pd.Categorical(frame["collection"], names)
     frame["change"] = pd.Categorical(frame["change"], _CHANGES)

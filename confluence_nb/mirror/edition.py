@@ -12,7 +12,7 @@ from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.frames import reordered
 from confluence_nb.mirror.holdings import HOLDINGS
 from confluence_nb.mirror.schema import promised, to_frame
-from confluence_nb.mirror.store import Store
+from confluence_nb.mirror.store import Store, in_words
 from confluence_nb.mirror.syncs import SyncRecord
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ class Edition:
     def frame(self, name: str) -> pd.DataFrame:
         """The rows of a table in the order of their ids, with the dtypes of the live helper."""
         table = self.delta(name)
-        frame = _in_order(name, to_frame(table.to_pyarrow_table(), self.columns(name)))
+        with in_words(self.store):
+            rows = table.to_pyarrow_table()
+        frame = _in_order(name, to_frame(rows, self.columns(name)))
         frame.attrs = {
             "site": self.record.site,
             "path": self.store.path,

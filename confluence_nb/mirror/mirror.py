@@ -16,7 +16,7 @@ from confluence_nb.mirror.dask_frames import dask_frame
 from confluence_nb.mirror.edition import Edition
 from confluence_nb.mirror.mapping import mapped
 from confluence_nb.mirror.sql import answer
-from confluence_nb.mirror.store import Store
+from confluence_nb.mirror.store import OWN_TABLES, Store
 from confluence_nb.mirror.syncs import Syncs
 from confluence_nb.mirror.versions import versions
 
@@ -40,7 +40,7 @@ def open_mirror(path: str | os.PathLike[str]) -> Mirror:
         When nothing lies there, or the packages that read it are missing.
     """
     store = Store(path)
-    if store.is_empty:
+    if store.is_empty or not any(store.has(name) for name in OWN_TABLES):
         raise ConfluenceNBError(
             f"There is no mirror in {store.path}. wiki.sync({os.fspath(path)!r}) makes one."
         )

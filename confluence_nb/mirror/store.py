@@ -23,6 +23,10 @@ EVERLASTING = {
 """What keeps every version of a table readable: without it the log forgets after 30 days."""
 
 
+OWN_TABLES = ("_syncs", "_lease")
+"""What every mirror has, and no other folder: its list of syncs, and from its first moment on who holds it."""
+
+
 class Store:
     """The tables of one mirror.
 
@@ -53,10 +57,7 @@ class Store:
         self.is_local = "://" not in text
         self.options: dict[str, str] = {}
         if self.is_local:
-            folder = Path(text).expanduser().absolute()
-            if folder.exists() and not folder.is_dir():
-                raise ConfluenceNBError(f"{text} is a file, and a mirror is a folder. Choose another path.")
-            self.path = str(folder)
+            self.path = str(_folder(text))
         else:
             self.path = text.rstrip("/")
 
@@ -148,8 +149,9 @@ class Store:
     def _entries(self) -> list[str]:
         """What lies directly in the place of the mirror."""
         if self.is_local:
-            folder = Path(self.path)
-            return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+            with in_words(self):
+                folder = Path(self.path)
+                return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
         import pyarrow.fs
         from deltalake.exceptions import TableNotFoundError
         from deltalake.fs import DeltaStorageHandler
@@ -182,16 +184,30 @@ class in_words:  # noqa: N801 (reads as a word of the `with` statement)
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+        from deltalake.exceptions import CommitFailedError, DeltaError
         from pyarrow import ArrowException
 
-        if isinstance(error, (CommitFailedError, TableNotFoundError)):
+        if isinstance(error, CommitFailedError):
             return  # whoever asked knows what that means
         if isinstance(error, (DeltaError, OSError, ArrowException)):
             raise ConfluenceNBError(
                 f"The mirror in {self._store.path} cannot be read or written: {_said(error)}. Look whether "
                 f"{self._store.looked_at}; then call it again."
             ) from error
+
+
+def _folder(text: str) -> Path:
+    """The local folder of that name, there or yet to be made."""
+    try:
+        folder = Path(text).expanduser().absolute()
+        files = [place for place in (folder, *folder.parents) if place.exists() and not place.is_dir()]
+    except (OSError, RuntimeError, ValueError) as error:  # too long a name; the home of nobody
+        raise ConfluenceNBError(
+            f"{text[:200]!r} can be no folder: {_said(error)}. Choose another path."
+        ) from None
+    if files:
+        raise ConfluenceNBError(f"{files[0]} is a file, and a mirror is a folder. Choose another path.")
+    return folder
 
 
 def _as_a_folder(text: str) -> str:

@@ -15,6 +15,7 @@ from mirror_by_hand import BEGAN, sync_by_hand
 
 import confluence_nb as cnb
 from confluence_nb import ConfluenceNBError, Mirror
+from confluence_nb.mirror.lease import Lease, own_hold
 from confluence_nb.mirror.schema import arrow_schema, promised
 from confluence_nb.mirror.store import Store
 from confluence_nb.sandbox import Sandbox
@@ -144,6 +145,7 @@ def test_a_first_sync_under_way_says_how_far_it_is(live: Frames, tmp_path: Path)
 
     schema = arrow_schema(promised("pages") or ())
     store = Store(tmp_path)
+    Lease(store, own_hold("acme.atlassian.net", "Ada Lovelace", None, ("pages",)))._take()
     store.make("pages", schema)
     write_deltalake(store.table("pages"), to_arrow(live["pages"], schema), mode="append")
     mirror = cnb.open_mirror(tmp_path)

@@ -87,7 +87,7 @@ class Mirror:
         return self.table("attachments", version)
 
     def labels(self, version: int | None = None) -> pd.DataFrame:
-        """The labels, as of `wiki.labels()`."""
+        """The labels, each once, as of `wiki.labels()`; `wiki.labels(mirror.pages())` asks which page has which."""
         return self.table("labels", version)
 
     def users(self, version: int | None = None) -> pd.DataFrame:
@@ -128,7 +128,9 @@ class Mirror:
         -------
         `version` Int64; `started_at`, `ended_at` datetimes; `site`, `account` string; `added`, `changed`, `deleted`
         (rows of what `changes` tells of), `requests`, `points` Int64; `ids_listed` boolean: whether every id was
-        listed, as only such a sync finds all deletions and moves.
+        listed, as only such a sync finds all deletions and moves. That costs a point for each: above 100,000 ids of a
+        collection it is done once a day, and where the hour's points do not suffice a share of the ids is asked about
+        each time.
         """
         return versions(self._syncs.finished())
 

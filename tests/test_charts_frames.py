@@ -80,6 +80,20 @@ def test_two_columns_of_one_name_are_refused(name: str) -> None:
         draw(twice)
 
 
+@pytest.mark.parametrize("name", ["stale", "tree", "links", "size"])
+def test_a_join_repeats_pages_and_each_is_counted_once(name: str, frame: pd.DataFrame) -> None:
+    joined = frame.merge(
+        pd.DataFrame({"page_id": ["1", "1", "2"], "label": ["a", "b", "c"]}),
+        how="left",
+        left_on="id",
+        right_on="page_id",
+    )
+    draw, _ = CHARTS[name]
+    assert len(joined) == 301
+    joined.attrs = frame.attrs
+    assert draw(joined).to_json() == draw(frame).to_json()
+
+
 def test_a_column_that_is_the_index_is_said_to_be() -> None:
     with pytest.raises(ConfluenceNBError, match=r"column id, which is the index .*reset_index"):
         charts.tree(pages(3).set_index("id"))

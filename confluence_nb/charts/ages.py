@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from confluence_nb.charts.columns import a_frame, checked_count, first_column, moments, spaces_of
+from confluence_nb.charts.columns import a_frame, checked_count, first_column, moments, once_each, spaces_of
 from confluence_nb.charts.groups import grouped
 from confluence_nb.charts.look import finished, graph_objects, nothing
 from confluence_nb.charts.words import counted, kind_of, plain, scope_of, sentences, space_labels
@@ -38,7 +38,8 @@ def stale(pages: pd.DataFrame, *, now: datetime | str | None = None, top: int = 
     Parameters
     ----------
     pages:
-        Pages or blog posts, or what a search found. Archived pages count too, where the frame has them.
+        Pages or blog posts, or what a search found. Archived pages count too, where the frame has them; one
+        that the frame has several times counts once.
     now:
         The moment to count back from, for a picture that stays the same; else the present one.
     top:
@@ -53,7 +54,7 @@ def stale(pages: pd.DataFrame, *, now: datetime | str | None = None, top: int = 
     ConfluenceNBError
         The frame has neither `version_created_at` nor `last_modified`, or `now` is no time.
     """
-    pages = a_frame(pages, "stale", _CALL)
+    pages = once_each(a_frame(pages, "stale", _CALL))
     changed = moments(pages[first_column(pages, _TIMES, "stale", _CALL)], "stale")
     checked_count(top, "top", 60, "More bars cannot be read.")
     moment = _moment(now)

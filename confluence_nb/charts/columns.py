@@ -83,6 +83,14 @@ def chosen_column(frame: pd.DataFrame, option: str, name: object) -> Any:
     return frame[name]
 
 
+def once_each(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with one row for each id: a join repeats a page for each comment or label that it has."""
+    if "id" not in frame.columns:
+        return frame
+    ids = texts(frame["id"])
+    return frame[(ids.isna() | ~ids.duplicated()).to_numpy()]
+
+
 def moments(values: pd.Series, chart: str) -> Any:
     """Times in UTC, on an index of row numbers; a time without a zone is taken as UTC, what is none is missing.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from confluence_nb.charts.columns import a_frame, checked_count, spaces_of, texts
+from confluence_nb.charts.columns import a_frame, checked_count, once_each, spaces_of, texts
 from confluence_nb.charts.groups import count_ticks
 from confluence_nb.charts.look import PALETTE, finished, graph_objects, nothing
 from confluence_nb.charts.measures import Measure, measured
@@ -26,7 +26,7 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
     ----------
     pages:
         Pages or blog posts with `body`, or with `text`, as `content.to_text` gives it, which reads many bodies once
-        for several pictures; or attachments, which have `file_size`.
+        for several pictures; or attachments, which have `file_size`. One that the frame has several times counts once.
     top:
         How many of the longest are listed, at most 30.
     words_per_minute:
@@ -42,7 +42,7 @@ def size(pages: pd.DataFrame, *, top: int = 12, words_per_minute: int = 230) -> 
     ConfluenceNBError
         The frame has no `body`, `text` or `file_size`.
     """
-    pages = a_frame(pages, "size", _CALL)
+    pages = once_each(a_frame(pages, "size", _CALL))
     checked_count(top, "top", 30, "More bars cannot be read.")
     checked_count(words_per_minute, "words_per_minute", 5_000, "Most people read some 230.")
     measure = measured(pages)

@@ -85,6 +85,7 @@ def test_a_line_is_a_query_too(notebook: InteractiveShell) -> None:
         ("%%cql --wiki words\ntype = page", "'words' is no Wiki of this notebook. It has: wiki"),
         ("%%cql\n\n", "blank"),
         ("%%cql --limit -1\ntype = page", "limit"),
+        ("%cql --limit 5 type = page", "--limit is for %%cql"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(

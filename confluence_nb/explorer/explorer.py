@@ -201,7 +201,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     async def _fold(self) -> None:
         """Close what is looked at; where that is closed, what it hangs under, as the left arrow does in any tree."""
         node = self._looked_at
-        if node is None or (not node.is_open and node.parent is None):
+        if node is None:
             return
         if node.is_open:
             node.is_open = False

@@ -68,8 +68,6 @@ class Latest:
         slow = asyncio.ensure_future(self._say_when_slow(doing))
         try:
             await action()
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # nobody would see a traceback
             self.error, self._last = error, (doing, action)
         finally:

@@ -85,8 +85,8 @@ class ConfluenceMagics(Magics):
         if cell is None:
             if line.startswith("--"):
                 raise ConfluenceNBError(
-                    f"%cql takes a query and no options. {line.split()[0][:80]} is for %%cql, which has the query in the "
-                    "lines below it."
+                    f"%cql takes a query and no options. {line.split()[0][:80]} is for %%cql, which has the query in "
+                    "the lines below it."
                 )
             return _the_wiki(names).search(filled_in(line, names))
         given = parse_argstring(self.cql, line)

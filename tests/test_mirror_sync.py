@@ -136,7 +136,7 @@ def test_edits_during_the_first_sync_are_found_by_the_next(
 def test_a_large_site_and_an_hour_with_few_points_are_asked_for_the_latest_changes_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_large: bool
 ) -> None:
-    with Sandbox(pages=1_200, spaces=4, body_bytes=100, hourly_points=10**9) as sandbox:
+    with Sandbox(pages=700, spaces=4, body_bytes=100, hourly_points=10**9) as sandbox:
         wiki = open_wiki(sandbox)
         wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")
         wiki.sync(tmp_path / "wiki", collections=["pages", "comments", "attachments"])

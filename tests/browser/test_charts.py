@@ -35,13 +35,14 @@ CALLS = {
     "stale": "charts.stale(pages)",
     "tree": "charts.tree(pages)",
     "links": "charts.links(pages)",
+    "links-by-space": 'charts.links(pages, by="space")',
     "size": "charts.size(pages)",
     "labels": "charts.labels(labels)",
 }
 TITLES = """
 print("\\n".join(figure.layout.title.text.replace("<br>", "") for figure in
     (charts.activity(pages), charts.contributors(pages), charts.stale(pages), charts.tree(pages),
-     charts.links(pages), charts.size(pages), charts.labels(labels))))
+     charts.links(pages), charts.links(pages, by="space"), charts.size(pages), charts.labels(labels))))
 """
 
 OUTSIDE = re.compile(r"^(?!https?://127\.0\.0\.1[:/]|data:|blob:|file:)")
@@ -52,7 +53,7 @@ MARKS = (
     ".treemaplayer .slice path",
     ".sankey-node",
 )
-BUTTONS = {"Download plot as a PNG", "Reset axes", ""}
+BUTTONS = {"Download plot as a PNG", "Reset axes", "Reset view", ""}
 
 # A word that reaches over the edge of the picture is cut there.
 CUT_OFF = """root => {

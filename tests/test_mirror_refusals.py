@@ -225,3 +225,21 @@ def test_a_file_that_somebody_removed_is_said_in_words(wiki: Wiki, sandbox: Sand
     for read in reads:
         with pytest.raises(ConfluenceNBError, match=r"not found|No such file"):
             read()
+
+
+def test_a_page_that_left_the_spaces_of_a_mirror_is_found_in_turns_too(
+    wiki: Wiki, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spaces = wiki.spaces()
+    ids = wiki.sync(tmp_path / "wiki", spaces=spaces["id"].iloc[0], collections=["pages"]).pages()["id"]
+    page = next(page for page in ids if page not in set(spaces["homepage_id"]))
+    sandbox.edit_page(page, space_id=spaces["id"].iloc[1])
+    share = len(ids) // 2 + 1
+    monkeypatch.setattr(lists, "SHARE", share)
+    monkeypatch.setattr(sync_module, "SHARE", share)
+    monkeypatch.setattr(WikiSource, "points_left", share + 1)
+    held = [page in set(wiki.sync(tmp_path / "wiki").pages()["id"]) for _ in range(2)]
+    assert held[-1] is False
+    mirror = open_mirror(tmp_path / "wiki")
+    assert set(mirror.pages()["id"]) == set(ids) - {page}
+    assert mirror.deletions()["id"].tolist() == [page]

@@ -11,9 +11,7 @@ _KEEPS_ARROW_KEYS = (
     "event.target.tagName === 'SELECT' && event.target.setAttribute('data-lm-suppress-shortcuts', 'true'))"
 )
 
-STYLE = (
-    f'<style onload="{_KEEPS_ARROW_KEYS}">'
-    + """
+_RULES = """
 .confluence-nb-panel {
   --cnb-text: var(--jp-ui-font-color1, var(--vscode-editor-foreground, #1f1f1f));
   --cnb-soft: var(--jp-ui-font-color2, var(--vscode-descriptionForeground, #595959));
@@ -58,5 +56,6 @@ STYLE = (
 .confluence-nb-panel .cnb-warning { padding-left: 8px; border-left: 3px solid; }
 .confluence-nb-panel .cnb-problem { border-color: var(--cnb-error); }
 .confluence-nb-panel .cnb-warning { border-color: var(--cnb-warn); margin: 4px 0; }
-</style>"""
-)
+"""
+
+STYLE = f'<style onload="{_KEEPS_ARROW_KEYS}">{_RULES}</style>'

@@ -87,7 +87,7 @@ def test_a_page_that_comes_back_is_there_again(wiki: Wiki, sandbox: Sandbox, fol
 
 
 def test_a_second_sync_asks_no_more_than_listing_takes_and_what_changed(tmp_path: Path) -> None:
-    pages, spaces = 1_200, 4
+    pages, spaces = 600, 4
     with Sandbox(pages=pages, spaces=spaces, body_bytes=300, hourly_points=10**9) as sandbox:
         wiki = open_wiki(sandbox)
         wiki.sign_in(sandbox.approve(wiki.consent_url)).use("acme")

@@ -21,7 +21,7 @@ from lab_server import LabServer, lab_server  # noqa: E402
 from notebook_page import NotebookPage  # noqa: E402
 
 # Which part of each notebook: the code cells from one to another, counted from 0.
-SECTIONS = {"content_audit": (2, 3), "change_over_time": (9, 10)}
+SECTIONS = {"content_audit": (2, 3), "tables": (7, 8), "people": (2, 3), "change_over_time": (9, 10)}
 VIEW = {"width": 1100, "height": 2400}
 MARGIN = 8
 

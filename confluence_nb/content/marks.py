@@ -21,7 +21,8 @@ _FORMS = {
     DELETED[0]: ("~~", "del"),
 }
 _SIGN = re.compile("([\1-\b])")
-_CLOSING = frozenset((STRONG[1], EMPHASIS[1], DELETED[1]))
+_PLAIN = re.compile("(?<![\2\4\6])([\1\3\5])([^\\W_](?:[^\1-\b]*[^\\W_])?)[\2\4\6]")
+"""Marks around what begins and ends with a letter or digit, and behind no other: these flank it wherever they stand."""
 _NEIGHBOURS = re.compile("|".join(end + begin for begin, end in (STRONG, EMPHASIS, DELETED, CODE)))
 _NEAR_A_LINK = re.compile(r"\x0e([^\x0e\x0f]*)\x0f(?=[(\[:])")
 
@@ -40,6 +41,7 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
     found = 1
     while found:  # `**a****b**` marks nothing: neighbours of one kind are one
         words, found = _NEIGHBOURS.subn("", words)
+    words = _PLAIN.sub(_with_asterisks, words)
     pieces = _SIGN.split(words)
     opened: list[int] = []
     for place in range(1, len(pieces), 2):
@@ -61,9 +63,15 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
     return "".join(pieces)
 
 
+def _with_asterisks(found: re.Match[str]) -> str:
+    mark = _FORMS[found[1]][0]
+    return f"{mark}{found[2]}{mark}"
+
+
 def _flanks(pieces: list[str], begin: int, end: int) -> bool:
     """Whether the marks at these places would be taken for marks of what is between them."""
-    if not pieces[begin - 1] and begin > 1 and pieces[begin - 2] in ("**", "*", "~~"):
+    before = pieces[begin - 1] or (pieces[begin - 2] if begin > 1 else "")
+    if before.endswith(("*", "~")):
         return False  # right behind the end of another
     return _opens(_next(pieces, begin, -1), _next(pieces, begin, 1)) and _opens(
         _next(pieces, end, 1), _next(pieces, end, -1)

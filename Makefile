@@ -27,10 +27,9 @@ test: .venv/dev ## every test; those in a real browser where a Chromium is found
 keyring: .venv/dev ## sign-ins in a real Secret Service, in a session of its own (gnome-keyring and dbus)
 	@tests/keyring/in_a_session.sh $(bin)/python -m pytest tests/keyring -n 0 -rs
 
-matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser tests on three Jupyters: old kernel, Binder's, newest
+matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser tests on older Jupyters: an old kernel, and Binder's; make test has the newest
 	LAB_PYTHON=.venvs/ipykernel-6/bin/python $(browser)
 	LAB_PYTHON=.venvs/binder/bin/python $(browser)
-	LAB_PYTHON=$(bin)/python $(browser)
 
 interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
 	INTEROP=required $(bin)/python -m pytest tests/interop -n auto -rs

@@ -52,7 +52,7 @@ def others() -> dict[str, Callable[[str], str]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a line for each reader, and what a whole column takes; 1 when a promise is not kept."""
+    """Print a line for each reader, and what a whole column takes; 1 when an aim is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.content", description=__doc__)
     parser.add_argument("--bodies", type=int, default=1_000, help="bodies that all readers read")
     parser.add_argument("--column", type=int, default=10_000, help="bodies of the column")
@@ -75,14 +75,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name in RATIOS and "markdownify" in took:
             ratio = took["markdownify"] / each
             is_kept &= ratio >= RATIOS[name]
-            line += f", {ratio:5.1f} times as fast as markdownify (promised: {RATIOS[name]})"
+            line += f", {ratio:5.1f} times as fast as markdownify (aim: {RATIOS[name]})"
         print(line)
     column = pd.concat([bodies] * (chosen.column // len(bodies) + 1), ignore_index=True).head(chosen.column)
     for read in (content.to_text, content.to_markdown):
         whole = seconds(lambda read=read: read(column), 1)
         is_kept &= whole <= SECONDS * chosen.column / 10_000
         print(
-            f"{read.__name__:<12} {whole:8.2f} s for a column of {len(column):,} (promised: {SECONDS:.0f} for 10,000)"
+            f"{read.__name__:<12} {whole:8.2f} s for a column of {len(column):,} (aim: {SECONDS:.0f} for 10,000)"
         )
     return 0 if is_kept else 1
 

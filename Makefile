@@ -8,7 +8,7 @@ bin     := .venv/bin
 install := -m pip install -qq --disable-pip-version-check --editable
 browser := $(bin)/python -m pytest tests/browser -n 0 -rs
 
-.PHONY: help demo lab test keyring matrix interop soak bench lint
+.PHONY: help demo lab test keyring matrix interop soak bench lint docs
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -47,6 +47,10 @@ lint: .venv/dev ## style, types, and which floor may import which
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/python tools/check_committed.py
+
+docs: .venv/dev ## the documentation as web pages, in build/docs
+	@$(bin)/python -m sphinx -W --keep-going -qEa docs build/docs
+	@echo "The documentation is in build/docs/index.html"
 
 # Each environment is a folder with a stamp in it: nothing is installed again until a requirement changes.
 .venv/demo: pyproject.toml tests/requirements/newest.txt | .venv/made

@@ -1,0 +1,30 @@
+"""How Sphinx builds these pages: offline, from Markdown and the docstrings, a warning being an error."""
+
+from confluence_nb import __version__
+
+project = "confluence_nb"
+author = "The confluence_nb authors"
+release = version = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
+myst_heading_anchors = 4
+
+# Docstrings are written for `help()` and for `?` in a notebook, in the wiki's own Markdown: `name` is code.
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+python_display_short_literal_types = True
+
+html_theme = "furo"
+html_title = "confluence_nb"
+html_show_sourcelink = False
+html_copy_source = False
+html_show_copyright = False
+html_theme_options = {"navigation_with_keys": False}
+# One look of code in the light, one in the dark, both with enough contrast for AA.
+pygments_style = "a11y-light"
+pygments_dark_style = "a11y-dark"

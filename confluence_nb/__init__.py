@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from confluence_nb import charts, content
 from confluence_nb.api.cql import cql
+from confluence_nb.api.deprecations import DeprecatedByAtlassian
 from confluence_nb.cloud import Cloud
 from confluence_nb.connect import connect, demo
 from confluence_nb.errors import (
@@ -73,6 +74,7 @@ __all__ = [
     "Cloud",
     "ConfluenceNBError",
     "ConsentDenied",
+    "DeprecatedByAtlassian",
     "Gone",
     "Interrupted",
     "Mirror",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.client import ApiClient, site_path, wire_query
+from confluence_nb.api.deprecations import say_deprecations
 from confluence_nb.api.portal import portal
 from confluence_nb.errors import ConfluenceNBError, SignInRequired
 from confluence_nb.oauth.session import Session
@@ -218,8 +219,10 @@ class Connection:
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         try:
-            return portal.run(coroutine)
+            found = portal.run(coroutine)
         except SignInRequired:
             if self._panel is not None:
                 self._panel.show_state()
             raise
+        say_deprecations()  # on the caller's thread, where a warning belongs to a line
+        return found

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import gzip
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
 from conftest import app_of, open_wiki
 from strange_cloud import Asked, Says, strange_cloud
@@ -18,7 +14,6 @@ from strange_cloud import Asked, Says, strange_cloud
 import confluence_nb._http
 from confluence_nb import Wiki, _patience, errors
 from confluence_nb.api.catalog import scopes_for
-from confluence_nb.api.deprecations import log_deprecation
 from confluence_nb.api.removed import REMOVED, V1, Removed
 from confluence_nb.errors import (
     ApiError,
@@ -343,64 +338,6 @@ def test_a_write_is_not_sent_twice() -> None:
 def test_an_answer_without_a_body_is_none() -> None:
     with strange_cloud(lambda asked: Says(b"", 204)) as cloud:
         assert cloud.open_wiki().request("DELETE", "/pages/7") is None
-
-
-DEPRECATED = [
-    (
-        {"Warning": '299 - "Deprecated: see the changelog"', "Link": f'<{CHANGE}>; rel="deprecation"'},
-        f"Deprecated: see the changelog ({CHANGE})",
-    ),
-    (
-        {"Link": f'<https://a.example/wiki>; rel="base", <{CHANGE}>; rel=deprecation'},
-        f"deprecated ({CHANGE})",
-    ),
-    ({"Warning": '299 - "Gone soon"'}, "Gone soon"),
-]
-
-
-@pytest.mark.parametrize(("headers", "words"), DEPRECATED)
-def test_the_end_of_an_endpoint_is_logged_once(
-    headers: dict[str, str], words: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    endpoint = f"/wiki/api/v2/things-{uuid4().hex}"
-    for number in (1, 2, 3):
-        log_deprecation("GET", f"{endpoint}/{number}/parts/att{number}", httpx.Headers(headers))
-    assert [record.getMessage() for record in caplog.records] == [
-        f"GET {endpoint}/{{id}}/parts/{{id}}: {words}"
-    ]
-    assert caplog.records[0].levelname == "WARNING"
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(
-    "headers", [{}, {"Warning": '110 - "Response is stale"'}, {"Link": '<https://a.example/2>; rel="next"'}]
-)
-def test_nothing_is_logged_about_what_stays(
-    headers: dict[str, str], caplog: pytest.LogCaptureFixture
-) -> None:
-    log_deprecation("GET", f"/wiki/api/v2/things-{uuid4().hex}", httpx.Headers(headers))
-    assert not caplog.records
-
-
-def test_a_call_on_its_way_out_is_logged_and_still_answers(
-    reader: Wiki, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("confluence_nb.api.deprecations._said", set())
-    with caplog.at_level("WARNING", logger="confluence_nb"):
-        for _ in range(2):
-            assert "results" in reader.get("/inline-comments")
-    assert [record.getMessage().split(":")[0] for record in caplog.records] == [
-        "GET /wiki/api/v2/inline-comments"
-    ]
-
-
-def test_the_log_is_not_printed_where_nobody_listens() -> None:
-    code = (
-        "import httpx; from confluence_nb.api.deprecations import log_deprecation as log;"
-        """log("GET", "/x", httpx.Headers({"Warning": '299 - "Gone soon"'}))"""
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("", "")
 
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]

@@ -12,7 +12,7 @@ from confluence_nb._http import ClientPerLoop, answered_json, httpx
 from confluence_nb._patience import TRIES, Reply, send_patiently
 from confluence_nb.api.budget import Budget, points_of
 from confluence_nb.api.catalog import V2
-from confluence_nb.api.deprecations import log_deprecation
+from confluence_nb.api.deprecations import hear_deprecation
 from confluence_nb.api.failures import failure
 from confluence_nb.api.lanes import Lanes
 from confluence_nb.api.parameters import Parameter, encodable
@@ -87,7 +87,7 @@ class ApiClient:
         )
         if not 200 <= reply.status < 300:
             raise failure(reply, method=method, path=path, site=site, granted=self._session.granted_scopes())
-        log_deprecation(method, path, reply.headers)
+        hear_deprecation(method, path, reply.headers)
         said = None if not reply.body else answered_json(reply.status, reply.headers, reply.body, path=path)
         self.budget.note(reply.headers, points_of(path, _things(said)) if is_read else 1)
         return Answer(said, reply.headers, reply.seconds)

@@ -84,6 +84,10 @@ class Options:
     )
     gzip_above: int = _knob(4_096, "compress larger answers when the client asks, bytes; 0 never", live=True)
 
+    deprecates: str = _knob(
+        "", "beginning of the paths whose answers announce their end, such as /wiki/api/v2/spaces", live=True
+    )
+
     latency: float = _knob(0.0, "time added to every API answer, seconds", live=True)
     body_cost: float = _knob(0.0, "time added for each page body in an answer, seconds", live=True)
     faults_on: str = _knob(

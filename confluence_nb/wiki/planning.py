@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from confluence_nb._callers import callers_line
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.cql import cql
 from confluence_nb.api.plan import checked_wish
 from confluence_nb.pull.planned import PlannedList, rows_of, told_of
 from confluence_nb.pull.spent import Spent
 from confluence_nb.pull.wanted import PLANNED, Wanted, is_planned
-from confluence_nb.wiki.pulling import Step, callers_line
+from confluence_nb.wiki.pulling import Step
 from confluence_nb.wiki.reading import Reading
 
 SEARCH = "/wiki/rest/api/search"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from operator import index
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from confluence_nb._callers import callers_level
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.columns import Column
 from confluence_nb.connection import Connection
@@ -31,8 +30,6 @@ Step = Callable[[pd.DataFrame], pd.DataFrame]
 
 Facts = Callable[[], Mapping[str, Any]]
 """What `attrs` say of a pull that may change as it is read."""
-
-_PACKAGE = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True)
@@ -216,22 +213,8 @@ def _warn_of(skipped: Sequence[Mapping[str, str]]) -> None:
     warnings.warn(
         f"Left out: {first['id']} ({first['reason']}){others}. frame.attrs['skipped'] lists each with its reason.",
         UserWarning,
-        stacklevel=_callers_level(),
+        stacklevel=callers_level(),
     )
-
-
-def _callers_level() -> int:
-    """How far up the stack, seen from who calls this, the line is that called this package."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame, level = frame.f_back, level + 1
-    return level
-
-
-def callers_line() -> tuple[str, int]:
-    """File and line of the call of this package."""
-    frame = sys._getframe(_callers_level() - 1)
-    return frame.f_code.co_filename, frame.f_lineno
 
 
 def _plain(value: object) -> Any:

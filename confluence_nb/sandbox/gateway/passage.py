@@ -16,6 +16,7 @@ from confluence_nb.sandbox.gateway.removed import is_removed
 from confluence_nb.sandbox.media.tickets import Tickets
 from confluence_nb.sandbox.options import Options
 from confluence_nb.sandbox.rest import ApiRequest, Surroundings, answer, scopes_needed
+from confluence_nb.sandbox.rest.announcements import announce
 from confluence_nb.sandbox.signin.grants import Grants
 from confluence_nb.sandbox.signin.sites import Site
 from confluence_nb.sandbox.wiki import SiteContent
@@ -87,7 +88,10 @@ class Gateway:
         call = ApiRequest(request.method, path, request.query, request.body, grant.account.account_id, around)
         answered = answer(content, call)
         self._budget.spend(answered.points)
-        return Passed(Response(answered.body, answered.status, answered.headers), answered.bodies)
+        headers = dict(answered.headers)
+        if options.deprecates and path.startswith(options.deprecates):
+            announce("CHANGE-2026", headers)
+        return Passed(Response(answered.body, answered.status, headers), answered.bodies)
 
 
 def _content_of(site: Site, options: Options, number: int) -> SiteContent:

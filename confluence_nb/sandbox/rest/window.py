@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from confluence_nb.sandbox.rest.announcements import announce
 from confluence_nb.sandbox.rest.exchange import Answer, Call
 from confluence_nb.sandbox.rest.problems import bad_cursor
 from confluence_nb.sandbox.rest.stretch import Row, stretched
@@ -172,11 +173,9 @@ def _cut(call: Call, rows: Rows[T], shape: Callable[[T], Mapping[str, Any]], pag
         links = {"next": _next(call, cursor, cursor_first=number % 2 == 1), **links}
         header.insert(number % 3 % 2, f'<{links["next"]}>; rel="next"')
     headers = {"Content-Type": "application/json"}
-    if paging.deprecation is not None:
-        headers["Warning"] = f'299 - "Deprecated: see {paging.deprecation}"'
-        address = f"https://developer.atlassian.com/cloud/confluence/changelog/#{paging.deprecation}"
-        header.insert(0, f'<{address}>; rel="deprecation"')
     headers["Link"] = ", ".join(header)
+    if paging.deprecation is not None:
+        announce(paging.deprecation, headers)
     body = orjson.dumps({"results": [shape(thing) for thing in found], "_links": links})
     size = len(found)
     return Answer(200, body, headers, 1 + paging.cost * size, size if paging.bodies else 0, size)

@@ -9,7 +9,8 @@ import asyncio
 import json
 import logging
 import weakref
-from collections.abc import Iterator
+import zlib
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -28,14 +29,20 @@ __all__ = [
     "keep_body",
     "read_body",
     "unlogged",
+    "unpacked",
 ]
 
 MAX_ANSWER_BYTES = 256 * 2**20
 """Largest decoded answer read into memory: 250 pages of 1 MB. A hostile gzip ends here."""
 
+_UNPACKED_AT_ONCE = 2**20
+"""Bytes; 64 KB off the wire can be 64 MB of zeros, and packed twice 64 GB."""
+
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
 _LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30.0)
 
+
+_DATA = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 _LOGGERS = ("httpx", *(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks")))
 _unlogged: ContextVar[bool] = ContextVar("unlogged", default=False)
@@ -61,7 +68,7 @@ class ClientPerLoop:
         loop = asyncio.get_running_loop()
         found = self._clients.get(loop)
         if found is None or found.is_closed:
-            found = self._clients[loop] = self._made({"Accept": "application/json"}, CookieJar())
+            found = self._clients[loop] = self._made(_DATA, CookieJar())
         return found
 
     def client_for_files(self) -> httpx.AsyncClient:
@@ -115,12 +122,48 @@ for _name in _LOGGERS:
     logging.getLogger(_name).addFilter(_is_logged)
 
 
+async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body of a streamed answer a piece at a time, however small it was packed.
+
+    Raises
+    ------
+    httpx.HTTPError
+        The body is packed otherwise than asked for, damaged, or cut short.
+    """
+    packing = response.headers.get("Content-Encoding", "").strip().lower()
+    if packing in ("", "identity"):
+        async for raw in response.aiter_raw():
+            yield raw
+        return
+    if packing not in ("gzip", "x-gzip"):
+        raise httpx.DecodingError("the answer is packed in a way that was not asked for")
+    unpacking = _gunzip()
+    async for raw in response.aiter_raw():
+        while raw:
+            if unpacking.eof:  # one gzip may follow another
+                unpacking = _gunzip()
+            try:
+                piece = unpacking.decompress(raw, _UNPACKED_AT_ONCE)
+            except zlib.error:
+                raise httpx.DecodingError("the answer is no gzip") from None
+            raw = unpacking.unused_data if unpacking.eof else unpacking.unconsumed_tail
+            yield piece
+    if response.num_bytes_downloaded and not unpacking.eof:
+        raise httpx.DecodingError("the gzip has no end")
+
+
+def _gunzip() -> Any:
+    return zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+
 async def read_body(response: httpx.Response) -> bytes:
     """Read a streamed answer into memory, up to `MAX_ANSWER_BYTES`, and close it."""
+    if response.is_stream_consumed:
+        return response.content  # kept for us
     chunks: list[bytes] = []
     size = 0
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in unpacked(response):
             size += len(chunk)
             if size > MAX_ANSWER_BYTES:
                 raise Unreachable(

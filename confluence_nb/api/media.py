@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from confluence_nb._http import ClientPerLoop, httpx, unlogged
+from confluence_nb._http import ClientPerLoop, httpx, unlogged, unpacked
 from confluence_nb._patience import MAX_WAIT, asked_pause
 from confluence_nb.api.download_folder import PartFile
 from confluence_nb.cloud import Cloud, is_loopback
@@ -161,7 +161,7 @@ async def _written(response: httpx.Response, part: PartFile, size: int | None) -
     """Let the body go to the disk; one that is slow holds up this file and nothing else."""
     gathered = bytearray()
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in unpacked(response):
             gathered += chunk
             if size is not None and part.length + len(gathered) > size:
                 gathered.clear()

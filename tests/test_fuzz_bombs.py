@@ -58,7 +58,7 @@ def test_a_bomb_in_place_of_an_answer(monkeypatch: pytest.MonkeyPatch, packing: 
     body = bomb() if packing == "gzip" else gzip.compress(bomb()) if "," in packing else bomb()[:1000]
     with strange_cloud(lambda asked: Says(body, status, {"Content-Encoding": packing})) as cloud:
         wiki = cloud.open_wiki()
-        with memory_held() as held, pytest.raises(Unreachable, match="larger than 8 MB|a damaged answer"):
+        with memory_held() as held, pytest.raises(Unreachable, match=r"larger than 8 MB|a damaged answer"):
             wiki.get("/pages")
         assert held[0] < ROOM
 

@@ -92,16 +92,25 @@ class ClientPerLoop:
                 await found.aclose()
 
     def _made(self, headers: dict[str, str], cookies: CookieJar) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            timeout=_TIMEOUT,
-            limits=_LIMITS,
-            follow_redirects=False,
-            # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
-            # to directly, or HTTP_PROXY would carry its tokens elsewhere.
-            trust_env=not self._local,
-            headers={"User-Agent": self._user_agent, **headers},
-            cookies=cookies,
-        )
+        try:
+            return httpx.AsyncClient(
+                timeout=_TIMEOUT,
+                limits=_LIMITS,
+                follow_redirects=False,
+                # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
+                # to directly, or HTTP_PROXY would carry its tokens elsewhere.
+                trust_env=not self._local,
+                mounts={"http://": None},  # plain http is to this machine, also where the other origin is not
+                headers={"User-Agent": self._user_agent, **headers},
+                cookies=cookies,
+            )
+        except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+            # Not its message: the address of a proxy may have a password in it.
+            raise Unreachable(
+                "A proxy or a certificate that the environment names cannot be used "
+                f"({type(error).__name__}). Look at HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR: a proxy is "
+                "given as http://host:port, certificates as a file or a folder that is there. Then run the cell again."
+            ) from None
 
 
 @contextmanager

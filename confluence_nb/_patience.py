@@ -168,6 +168,8 @@ async def _sent(
         if isinstance(error, httpx.TimeoutException):
             lane.in_vain()
         return _named(error)
+    except httpx.InvalidURL:  # where a redirect leads is looked at, though it is not followed
+        return "it sends to an address that is none"
     lane.answered(reply.status, len(reply.body), reply.seconds)
     return reply
 

@@ -94,6 +94,8 @@ class MediaHosts:
                 )
             except httpx.HTTPError:
                 return Setback("no connection to the host that keeps it")
+            except httpx.InvalidURL:
+                return Setback("the host that keeps it sends to an address that is none")
             if not response.has_redirect_location:
                 return response
             await response.aclose()

@@ -21,7 +21,8 @@
     ├── SyncUnderWay            another sync of the same mirror has not ended
     └── content.UnreadableBody  a page's body is in neither of the two formats
 
-When a list breaks off, whichever of these is raised carries the rows read so far in `.frame`.
+When a list breaks off, whichever of these is raised carries the rows read so far in `.frame`. Under each traceback
+stands the address of the place in the documentation that explains this kind of error, also in `.help`.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 4_000
 """Characters: a sentence may quote what was given, and what was given may be a whole book."""
 
+TROUBLESHOOTING = "https://github.com/confluence-nb/confluence_nb/blob/main/docs/troubleshooting.md"
+"""Explains each class under a heading of its name."""
+
 
 class ConfluenceNBError(Exception):
     """Base of everything this package raises on purpose.
 
-    `frame` holds the rows read before a list broke off, else None.
+    `frame` holds the rows read before a list broke off, else None. `help` is where this kind of error is explained.
     """
 
     frame: pd.DataFrame | None = None
@@ -54,6 +58,13 @@ class ConfluenceNBError(Exception):
             half = LONGEST_MESSAGE // 4
             message = f"{message[:half]} … {message[-half:]}"
         super().__init__(message)
+        # A note, not the message: the sentence stays short where it is shown alone, as in the panel.
+        self.add_note(f"More about it: {self.help}")
+
+    @property
+    def help(self) -> str:
+        """The address of the section of the documentation about this kind of error."""
+        return f"{TROUBLESHOOTING}#{type(self).__name__.lower()}"
 
 
 class SignInError(ConfluenceNBError):

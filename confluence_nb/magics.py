@@ -137,7 +137,7 @@ def _told_in_a_line() -> Iterator[None]:
 
 
 def _as_line(error: ConfluenceNBError) -> list[str]:
-    return [f"{type(error).__name__}: {error}"]
+    return [f"{type(error).__name__}: {error}", *error.__notes__]
 
 
 def filled_in(template: str, names: Names) -> str:

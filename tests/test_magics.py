@@ -107,7 +107,7 @@ def test_a_line_that_is_not_understood(notebook: InteractiveShell, line: str) ->
 def test_an_error_is_told_in_a_line(notebook: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     error = fails(notebook, "%%cql\ntype = = page")
     told = capsys.readouterr().out.strip()
-    assert told == f"BadRequest: {error}"
+    assert told.splitlines() == [f"BadRequest: {error}", f"More about it: {error.help}"]
 
 
 def test_the_history_holds_the_cell_alone(notebook: InteractiveShell) -> None:
@@ -219,4 +219,5 @@ def test_in_a_kernel() -> None:
     [error] = shown[5]
     assert error.output_type == "error"
     assert error.ename == "BadRequest"
-    assert error.traceback == [f"BadRequest: {error.evalue}"]
+    assert error.traceback[0] == f"BadRequest: {error.evalue}"
+    assert error.traceback[1].endswith("#badrequest")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import pandas as pd
 
@@ -35,6 +35,12 @@ class Connection:
         self._panel: SignInPanel | None = None
         self._shown_in: int | None = None
         self.sandbox = sandbox
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            "A wiki is not pickled: its sign-in stays in this process. In the other process call connect() with the "
+            "same profile; frames can be handed over."
+        )
 
     # ------------------------------------------------------------------ signing in
 

@@ -16,6 +16,7 @@ from confluence_nb.explorer.source import Source, Space
 from confluence_nb.explorer.style import EXPLORER_CLASS, STYLE
 from confluence_nb.explorer.tree import Branch, Found, Node, planted
 from confluence_nb.page.preview import preview
+from confluence_nb.panel.closing import Whole
 from confluence_nb.panel.style import PANEL_CLASS
 from confluence_nb.panel.style import STYLE as PANEL_STYLE
 from confluence_nb.panel.words import notice, problem, sentence_for
@@ -32,7 +33,7 @@ _SNUG = {"width": "auto"}
 _NARROW = {"description_width": "50px"}
 
 
-class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class Explorer(Whole):
     """Shows a site's spaces, and leads from them to a page and to the code that reads what is looked at.
 
     Parameters
@@ -98,6 +99,11 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __repr__(self) -> str:
         # What a saved notebook keeps of a displayed widget.
         return "Confluence explorer (run this cell again to use it)"
+
+    def close(self) -> None:
+        """Take the explorer out of the page and out of the kernel's memory, whatever it is reading."""
+        portal.submit(self._rest())
+        super().close()
 
     # Handlers: they run on whatever thread and loop the kernel chose, take what was chosen, and return.
 
@@ -209,6 +215,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         elif (parent := node.parent) is not None:
             parent.is_open = False
             self._looking.start("Reading…", lambda: self._show(parent))
+
+    async def _rest(self) -> None:
+        for place in self._places:
+            place.stop()
 
     # Showing: what is on the screen follows from what is known, so that it does not matter who shows it last.
 

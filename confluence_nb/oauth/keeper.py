@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 import warnings
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,11 @@ REPLACED = (
     "Somebody signed in anew under this profile in another notebook, perhaps with another account. Run the cell with "
     "connect() again to go on with that sign-in; rows of two accounts are not mixed."
 )
+FORKED = (
+    "The sign-in wants renewal. It is kept in the memory of the notebook that this process was forked from, and to "
+    "renew it here would end it there. Renew it there and fork again, or remember it where both can read it: "
+    "connect(store=...) with a file or a keyring."
+)
 FORGOTTEN = "This profile was signed out in another notebook. Sign in again."
 
 STORE_AGAIN_AFTER = 60.0
@@ -45,6 +51,7 @@ class GrantKeeper:
         self.unsaved: str | None = None
         self._renewals: dict[asyncio.AbstractEventLoop, asyncio.Task[Grant]] = {}
         self._renewed_here: Secret | None = None
+        self._process = os.getpid()
         self._store_again_at = 0.0
         self._storing: asyncio.Task[None] | None = None
 
@@ -93,6 +100,9 @@ class GrantKeeper:
         return await asyncio.shield(task)
 
     async def _renew(self, rejected: Secret | None) -> Grant:
+        if self._process != os.getpid() and (self.unsaved is not None or not self._keep.vault.shared):
+            # Two processes with one refresh token, and neither learns of the other's new one.
+            raise VaultFailed(FORKED, reason="the process was forked")
         async with self._keep.lock():
             # A store that was emptied or damaged ends nothing: the renewed sign-in is written into it again.
             self._adopt(await self._keep.load())

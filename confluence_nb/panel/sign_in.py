@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from confluence_nb.api.portal import portal
 from confluence_nb.panel import words
+from confluence_nb.panel.closing import Whole
 from confluence_nb.panel.register import RegisterForm
 from confluence_nb.panel.session import Session
 from confluence_nb.panel.style import PANEL_CLASS, STYLE
@@ -24,7 +25,7 @@ _WIDE = {"width": "auto"}
 _LABELS = {"description_width": "90px"}
 
 
-class SignInPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class SignInPanel(Whole):
     """Signs a session in, and shows how it stands.
 
     Parameters

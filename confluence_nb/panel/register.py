@@ -10,8 +10,7 @@ from confluence_nb.oauth.app import DEFAULT_REDIRECT_URI, DEFAULT_SCOPES, OAuthA
 from confluence_nb.panel import words
 from confluence_nb.secret import Secret
 
-_WIDE = {"width": "auto"}
-_LABELS = {"description_width": "90px"}
+_SNUG = {"width": "auto"}
 
 
 class RegisterForm(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -29,20 +28,21 @@ class RegisterForm(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self._redirect_uri = DEFAULT_REDIRECT_URI
         self._steps = widgets.HTML()
         self.client_id = widgets.Text(
-            description="Client id", placeholder="from the Settings page", layout=_WIDE, style=_LABELS
+            description="Client id", placeholder="from the Settings page", layout=_SNUG
         )
         self.client_secret = widgets.Password(
             description="Secret",
             placeholder="from the Settings page",
             continuous_update=False,
-            layout=_WIDE,
-            style=_LABELS,
+            layout=_SNUG,
         )
-        self.save = widgets.Button(description="Save app", button_style="primary")
-        self.back = widgets.Button(description="Keep the present app", layout={"width": "auto"})
+        self.save = widgets.Button(description="Save app", button_style="primary", layout=_SNUG)
+        self.back = widgets.Button(description="Keep the present app", layout=_SNUG)
         self.client_secret.observe(self._secret_given, names="value")
         self.save.on_click(lambda _: self._hand_over())
-        super().__init__()
+        entry = widgets.HBox([self.client_id, self.client_secret, self.save])
+        entry.add_class("cnb-entry")
+        super().__init__([self._steps, entry])
         self.show(None)
 
     def __repr__(self) -> str:
@@ -54,8 +54,6 @@ class RegisterForm(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self._steps.value = words.console_steps(
             self._redirect_uri, app.scope_names if app is not None else DEFAULT_SCOPES
         )
-        buttons = (self.save, self.back) if app is not None else (self.save,)
-        self.children = (self._steps, self.client_id, self.client_secret, widgets.HBox(buttons))
 
     def clear(self) -> None:
         """Empty the fields."""

@@ -12,17 +12,22 @@ import ipywidgets as widgets
 from confluence_nb.api.portal import portal
 from confluence_nb.panel import words
 from confluence_nb.panel.closing import Whole
+from confluence_nb.panel.arrival import Arrival
+from confluence_nb.panel.nearness import browser_is_near
 from confluence_nb.panel.register import RegisterForm
 from confluence_nb.panel.session import Session
-from confluence_nb.panel.style import PANEL_CLASS, STYLE
+from confluence_nb.panel.site_choice import SiteChoice
+from confluence_nb.panel.style import PANEL_CLASS, SIGN_IN_CLASS, SIGN_IN_STYLE, STYLE
 from confluence_nb.panel.view import Step, View, read_link, read_view
 from confluence_nb.secret import Secret
 
 Action = Callable[[], Coroutine[Any, Any, str]]
 """What a button does; gives the HTML of the message line, or nothing to say."""
 
-_WIDE = {"width": "auto"}
-_LABELS = {"description_width": "90px"}
+SPINNER_SECONDS = 0.3
+"""What takes less shows its outcome only: words that flash by cannot be read."""
+
+_SNUG = {"width": "auto"}
 
 
 class SignInPanel(Whole):
@@ -50,22 +55,26 @@ class SignInPanel(Whole):
         self.message = widgets.HTML(words.message(""))
         self.paste = widgets.Password(
             description="Address",
-            placeholder="paste the address of the page that follows Accept",
             continuous_update=False,
-            layout=_WIDE,
-            style=_LABELS,
+            layout=_SNUG,
         )
-        self.finish = widgets.Button(description="Finish sign-in", button_style="primary")
-        self.site = widgets.Dropdown(description="Site", layout=_WIDE, style=_LABELS)
-        self.choose = widgets.Button(description="Use this site", button_style="primary")
-        self.reload = widgets.Button(description="Look again")
-        self.switch = widgets.Button(description="Switch site")
-        self.sign_out_button = widgets.Button(description="Sign out")
-        self.other_app = widgets.Button(description="Register another app", layout={"width": "auto"})
+        self.finish = widgets.Button(description="Finish sign-in", button_style="primary", layout=_SNUG)
+        self.choice = SiteChoice()
+        self.site = self.choice.list
+        self.choose = widgets.Button(description="Use this site", button_style="primary", layout=_SNUG)
+        self.reload = widgets.Button(description="Look again", layout=_SNUG)
+        self.switch = widgets.Button(description="Switch site", layout=_SNUG)
+        self.sign_out_button = widgets.Button(description="Sign out", layout=_SNUG)
+        self.other_app = widgets.Button(description="Register another app", layout=_SNUG)
         self.register = RegisterForm(self._save_app)
+        self._header = widgets.HTML()
         self._words = widgets.HTML()
+        self._paste_words = widgets.HTML()
         self._step = widgets.VBox()
+        self._footer = widgets.HBox()
         self._contents = self._lay_out()
+        self._arrival = Arrival(self._arrived, self._nothing_arrived)
+        self._may_arrive = browser_is_near()
 
         self.paste.observe(self._pasted, names="value")
         self.finish.on_click(lambda _: self._finish())
@@ -77,8 +86,11 @@ class SignInPanel(Whole):
         )
         self.other_app.on_click(lambda _: self._start("", self._want_app, Step.CONSENT))
         self.register.back.on_click(lambda _: self._start("", self._keep_app, Step.REGISTER))
-        super().__init__([widgets.HTML(STYLE + words.title("Confluence sign-in")), self._step, self.message])
-        self.add_class(PANEL_CLASS)
+        style = widgets.HTML(STYLE + SIGN_IN_STYLE, layout={"display": "none"})
+        self._body = widgets.VBox([self._step, self.message])
+        super().__init__([style, self._header, self._body, self._footer])
+        for name in (PANEL_CLASS, SIGN_IN_CLASS):
+            self.add_class(name)
         self.show_state()
 
     def __repr__(self) -> str:
@@ -102,7 +114,21 @@ class SignInPanel(Whole):
     def _finish(self) -> None:
         # The box is emptied first: its value is part of the widget's state, which may be saved.
         pasted, self.paste.value = Secret(self.paste.value), ""
+        self._sign_in(pasted)
 
+    def _arrived(self, address: Secret) -> None:
+        """The consent page led the browser to this machine: the same as if its address had been pasted."""
+        self._sign_in(address)
+
+    def _nothing_arrived(self) -> None:
+        """From now on the address has to be pasted; what is said of anything else stays."""
+
+        async def say_so() -> str:
+            return "" if self.message.value == words.hint(self._view) else self.message.value
+
+        self._start("", say_so, Step.CONSENT)
+
+    def _sign_in(self, pasted: Secret) -> None:
         async def finish() -> str:
             if not pasted:
                 return self._unless_explained(words.NOTHING_PASTED)
@@ -162,12 +188,18 @@ class SignInPanel(Whole):
 
     async def _perform(self, doing: str, action: Action, steps: tuple[Step, ...]) -> None:
         async with self._turn:
-            if self._view.step not in steps:
+            before = self._view.step
+            if before not in steps:
                 return  # a second click, of what the first one has done meanwhile
-            self._look_busy(doing)
-            said = await self._said_by(action)
-            trouble = await self._said_by(self._look_with_sites)
-            self._show(said or trouble, busy=False)
+            self._disable(True)
+            spinner = asyncio.get_running_loop().call_later(SPINNER_SECONDS, self._look_busy, doing)
+            try:
+                said = await self._said_by(action)
+                trouble = await self._said_by(self._look_with_sites)
+            finally:
+                spinner.cancel()
+            is_new = self._view.step is Step.READY and before is not Step.READY
+            self._show(said or trouble or (words.welcome() if is_new else ""), busy=False)
 
     async def _said_by(self, action: Action) -> str:
         """What is to be said after an action; a failure is a sentence too: nobody sees a traceback."""
@@ -179,8 +211,12 @@ class SignInPanel(Whole):
     async def _look(self) -> str:
         """Read from the session what to show next."""
         self._view = await read_view(self._session, registering=self._registering, switching=self._switching)
-        if self._view.step is Step.CONSENT:
-            self._view = replace(self._view, link=await read_link(self._session))
+        if self._view.step is Step.CONSENT and self._view.app is not None:
+            link = await read_link(self._session)
+            awaited = self._may_arrive and await self._arrival.expect(self._view.app.redirect_uri, link)
+            self._view = replace(self._view, link=link, comes_by_itself=awaited)
+        else:
+            self._arrival.stop()
         return ""
 
     async def _look_with_sites(self) -> str:
@@ -199,62 +235,55 @@ class SignInPanel(Whole):
 
     # Showing.
 
-    def _lay_out(self) -> dict[Step, tuple[widgets.Widget, ...]]:
+    def _lay_out(self) -> dict[Step, tuple[tuple[widgets.Widget, ...], tuple[widgets.Widget, ...]]]:
+        """What stands above the message line in each step, and the lesser buttons below it."""
+        entry = widgets.HBox([self.paste, self.finish])
+        for name in ("cnb-entry", "cnb-one-box"):
+            entry.add_class(name)
+        self._footer.add_class("cnb-footer")
         return {
-            Step.REGISTER: (self.register,),
-            Step.CONSENT: (
-                self._words,
-                widgets.HTML(words.paste_step()),
-                self.paste,
-                widgets.HBox([self.finish, self.other_app]),
-            ),
-            Step.SITE: (
-                self._words,
-                self.site,
-                widgets.HBox([self.choose, self.reload, self.sign_out_button]),
-            ),
-            Step.READY: (self._words, widgets.HBox([self.switch, self.sign_out_button])),
+            Step.REGISTER: ((self.register,), (self.register.back,)),
+            Step.CONSENT: ((self._words, self._paste_words, entry), (self.other_app,)),
+            Step.SITE: ((self._words, self.choice), (self.choose, self.reload, self.sign_out_button)),
+            Step.READY: ((self._words,), (self.switch, self.sign_out_button)),
         }
 
     def _look_busy(self, doing: str) -> None:
         if doing:
-            self.message.value = words.notice(doing)
-        self._disable(True)
+            self.message.value = words.busy(doing)
 
     def _show(self, said: str, *, busy: bool) -> None:
         """Put the view on the screen, and the list of sites last: by then its button works."""
         view = self._view
+        step, footer = self._contents[view.step]
         if view.step is not Step.REGISTER:
             self.register.clear()
-        elif self._step.children != self._contents[Step.REGISTER]:
+        elif self._step.children != step:
             self.register.show(view.app)
+        if view.step is not Step.READY:
+            # From now on every step takes the same room: what is below the panel does not jump.
+            self._body.add_class("cnb-roomy")
+        self._header.value = words.header(view)
         # In every other step this empties the link, which holds the state of the sign-in that it began.
         self._words.value = words.about(view)
-        if self._step.children != self._contents[view.step]:
-            self._step.children = self._contents[view.step]
-        self.message.value = said or words.message("")
+        self._paste_words.value = words.paste_step(view)
+        self.paste.placeholder = words.IN_THE_BOX_UNNEEDED if view.comes_by_itself else words.IN_THE_BOX
+        for box, children in ((self._step, step), (self._footer, footer)):
+            if box.children != children:
+                box.children = children
+        self.message.value = said or words.hint(view)
         self._disable(busy)
         self._offer(view)
 
     def _offer(self, view: View) -> None:
-        """Fill the selector; nothing is preselected but the site in use."""
-        options = [(words.site_label(site), site.id) for site in view.sites or ()]
-        if options:
-            options.insert(0, (words.CHOOSE_A_SITE, ""))
         for widget, shown in (
-            (self.site, options),
-            (self.choose, options),
+            (self.choice, view.sites),
+            (self.choose, view.sites),
             (self.reload, view.sites is None),
+            (self.register.back, view.app),
         ):
             widget.layout.display = None if shown else "none"
-        if self.site.options == tuple(options):
-            return
-        used = view.status.site if view.status is not None else None
-        with self.site.hold_sync():  # a pick that arrives before its list leaves the selector blank
-            self.site.options = options
-            if options:
-                known = {site.id for site in view.sites or ()}
-                self.site.value = used.id if used is not None and used.id in known else ""
+        self.choice.offer(view.sites or (), view.status.site if view.status is not None else None)
 
     def _disable(self, busy: bool) -> None:
         # Boxes stay enabled: disabling one would take the focus from a person at the keyboard.

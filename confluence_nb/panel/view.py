@@ -22,13 +22,17 @@ class Step(enum.Enum):
 
 @dataclass(frozen=True)
 class View:
-    """One state of the panel; `sites` is None until they were asked for."""
+    """One state of the panel; `sites` is None until they were asked for.
+
+    `comes_by_itself` says that the consent page's answer is waited for on this machine, and need not be pasted.
+    """
 
     step: Step
     app: OAuthApp | None = None
     status: Status | None = None
     sites: tuple[Site, ...] | None = None
     link: str = field(default="", repr=False)  # it holds the state of the sign-in under way
+    comes_by_itself: bool = False
 
     @property
     def sites_wanted(self) -> bool:

@@ -17,18 +17,33 @@ CONNECTED_APPS_URL = "https://id.atlassian.com/manage-profile/apps"
 PROBLEM = 'class="cnb-problem"'
 """Marks a message as a failure's; quotes from outside are escaped, so nothing else can look like it."""
 
-CHOOSE_A_SITE = "Choose a site…"
 CHOOSE_FIRST = "Pick a site from the list first."
 NOTHING_PASTED = "The box is empty. Copy the address of the page that follows Accept, then paste it here."
 CLIENT_INCOMPLETE = "Fill in both client id and secret. Both are on the app's Settings page in the console."
+HOW_TO_PASTE = (
+    "That page may fail to load: that is expected. "
+    "What counts is its whole address, in the browser’s address bar."
+)
+HOW_IT_ARRIVES = (
+    "The answer arrives by itself. If the page that follows Accept does not load, copy its whole address from the "
+    "browser’s address bar and paste it here."
+)
+IN_THE_BOX = "http://localhost:…/callback?code=…"
+IN_THE_BOX_UNNEEDED = "arrives by itself"
 NO_SITE = (
     "This sign-in covers no Confluence site. Sign out and in again, and tick the site on the consent page; "
     "if it is not offered there, your account has no Confluence on it or an administrator has to allow the app."
 )
 
 
-def title(text: str) -> str:
-    return f'<div class="cnb-title" role="heading" aria-level="3">{escape(text)}</div>'
+def header(view: View) -> str:
+    """The panel's first line: what it is, and how it stands."""
+    signed_in = view.status is not None and view.status.signed_in
+    kind, text = ("cnb-badge cnb-on", "Signed in") if signed_in else ("cnb-badge", "Not signed in")
+    return (
+        '<div class="cnb-header"><div class="cnb-title" role="heading" aria-level="3">Confluence sign-in</div>'
+        f'<span class="{kind}">{text}</span></div>'
+    )
 
 
 def message(inner: str) -> str:
@@ -38,6 +53,21 @@ def message(inner: str) -> str:
 
 def notice(text: str) -> str:
     return message(escape(text))
+
+
+def busy(text: str) -> str:
+    """A notice that something takes its time."""
+    return message(
+        f'<div class="cnb-busy"><span class="cnb-spinner" aria-hidden="true"></span>{escape(text)}</div>'
+    )
+
+
+def welcome() -> str:
+    """What is said when all is done: the panel is no more needed."""
+    return message(
+        '<div class="cnb-next"><b>Go on in the next cell.</b> <code>wiki.spaces()</code> lists the spaces, '
+        '<code>wiki.pages(space="KEY")</code> reads one, <code>wiki.explore()</code> shows them to look around.</div>'
+    )
 
 
 def problem(text: str) -> str:
@@ -60,16 +90,39 @@ def about(view: View) -> str:
     status = view.status
     if status is None:
         return ""
-    note = f'<div class="cnb-warning">{escape(status.note)}</div>' if status.note else ""
     if view.step is Step.CONSENT:
-        return note + _consent_step(view.link)
+        return _consent_step(view)
     if view.step is Step.SITE:
-        return f"<div><b>3. Choose the site</b>{_signed_in_as(status)}</div>{note}"
-    return _signed_in(status) + note
+        return _step(3, f"<b>Choose the site</b>{_for_account(status)}") + _note(status)
+    return _signed_in(status) + _note(status)
 
 
-def paste_step() -> str:
-    return "<div><b>2. Paste the address</b>, then press Enter.</div>"
+def hint(view: View) -> str:
+    """What the message line says while there is nothing else to say: in the way to a sign-in, how to go on."""
+    if view.step is not Step.CONSENT or view.status is None:
+        return message("")
+    if view.status.note:
+        return message(_note(view.status))
+    text = HOW_IT_ARRIVES if view.comes_by_itself else HOW_TO_PASTE
+    return message(f'<div class="cnb-hint">{escape(text)}</div>')
+
+
+def paste_step(view: View) -> str:
+    """Step 2, and in its box what belongs there."""
+    if view.comes_by_itself:
+        return _step(2, "<b>Come back here</b>, or paste the address of the page that follows")
+    return _step(2, "<b>Paste the address of the page that follows</b>")
+
+
+def counted(shown: int, every: int, typed: str) -> str:
+    """How much of a long list of sites is shown."""
+    if not typed:
+        text = f"{every} sites"
+    elif shown:
+        text = f"{shown} of {every} sites"
+    else:
+        text = f"None of the {every} sites has “{typed[:60]}” in it."
+    return f'<div class="cnb-soft" role="status">{escape(text)}</div>'
 
 
 def site_label(site: Site) -> str:
@@ -105,7 +158,7 @@ def console_steps(redirect_uri: str, scopes: Sequence[str]) -> str:
         permissions += f"Add the <b>User identity API</b> too, for {_codes(identity)}."
     return (
         "<div>Signing in takes an app that is registered with Atlassian, once. "
-        "It is free and stays private to you.</div><ol>"
+        'It is free and stays private to you.</div><ol class="cnb-list">'
         f"<li>In the {_link(CONSOLE_URL, 'developer console')} choose Create, "
         "then OAuth 2.0 integration.</li>"
         f"<li>{permissions}</li>"
@@ -115,26 +168,41 @@ def console_steps(redirect_uri: str, scopes: Sequence[str]) -> str:
     )
 
 
-def _consent_step(link: str) -> str:
-    """Step 1; `link` is what `browser_link` gave, or nothing when there is no link to show."""
-    if not link:
-        return ""
+def _note(status: Status) -> str:
+    return f'<div class="cnb-warning">{escape(status.note)}</div>' if status.note else ""
+
+
+def _step(number: int, heading: str, more: str = "") -> str:
+    """A numbered step, made of HTML."""
     return (
-        f'<a class="cnb-button" href="{escape(link)}" target="_blank" rel="noopener noreferrer">'
-        "1. Open the consent page</a>"
-        "<div>Choose <b>Accept</b> there. The page that follows may fail to load: that is expected. "
-        "Copy its whole address from the browser’s address bar and come back here.</div>"
+        f'<div class="cnb-step"><span class="cnb-number">{number}<span class="cnb-unseen">.</span></span> '
+        f"<div>{heading}{more}</div></div>"
+    )
+
+
+def _consent_step(view: View) -> str:
+    """Step 1; the view's link is what `browser_link` gave, or nothing when there is no link to show."""
+    if not view.link:
+        return ""
+    return _step(
+        1,
+        "<b>Open the consent page and choose Accept</b>",
+        f'<div><a class="cnb-button" href="{escape(view.link)}" target="_blank" rel="noopener noreferrer">'
+        'Open the consent page<span class="cnb-unseen"> (in a new tab)</span></a></div>',
     )
 
 
 def _signed_in(status: Status) -> str:
     """Who, where, and how the sign-in is remembered, with a warning for scopes that are missing."""
     site = status.site
-    parts = [f"<div><b>{escape(status.account or 'Signed in')}</b>"]
+    account = status.account or "Signed in"
+    where = ""
     if site is not None:
         name = f" ({escape(site.name)})" if _says_more(site) else ""
-        parts.append(f" · {_site_link(site)}{name}")
-    parts.append(f'</div><div class="cnb-soft">{escape(status.remembered)}</div>')
+        where = f"<div>{_site_link(site)}{name}</div>"
+    initials = f'<span class="cnb-initials" aria-hidden="true">{escape(_initials(account))}</span>'
+    parts = [f'<div class="cnb-account">{initials}<div><b>{escape(account)}</b>{where}</div></div>']
+    parts.append(f'<div class="cnb-soft">{escape(status.remembered)}</div>')
     if status.missing_scopes:
         host = escape(site.host) if site is not None else "this site"
         parts.append(
@@ -145,11 +213,21 @@ def _signed_in(status: Status) -> str:
     return "".join(parts)
 
 
+def _initials(name: str) -> str:
+    """The first letters of the first and the last word."""
+    parts = name.split()
+    letters = [part[0] for part in (parts[:1] + parts[1:][-1:])]
+    return "".join(letters).upper()
+
+
 def _scope_boxes(classic: Sequence[str], granular: Sequence[str]) -> str:
     boxes = (("Classic scopes", classic), ("Granular scopes", granular))
-    return "".join(
-        f'<div class="cnb-soft">{name}</div>{_copy_lines(name, lines)}' for name, lines in boxes if lines
+    made = "".join(
+        f'<div><div class="cnb-soft">{name}</div>{_copy_lines(name, lines)}</div>'
+        for name, lines in boxes
+        if lines
     )
+    return f'<div class="cnb-scopes">{made}</div>'
 
 
 def _copy_line(label: str, text: str) -> str:
@@ -161,7 +239,7 @@ def _copy_line(label: str, text: str) -> str:
 
 def _copy_lines(label: str, lines: Sequence[str]) -> str:
     return (
-        f'<textarea class="cnb-copy" readonly rows="{len(lines)}" data-lm-suppress-shortcuts="true" '
+        f'<textarea class="cnb-copy" readonly wrap="off" rows="{len(lines)}" data-lm-suppress-shortcuts="true" '
         f'aria-label="{escape(label)}">{escape(chr(10).join(lines))}</textarea>'
     )
 
@@ -170,8 +248,8 @@ def _codes(names: Sequence[str]) -> str:
     return ", ".join(f"<code>{escape(name)}</code>" for name in names)
 
 
-def _signed_in_as(status: Status) -> str:
-    return f' <span class="cnb-soft">· signed in as {escape(status.account)}</span>' if status.account else ""
+def _for_account(status: Status) -> str:
+    return f' <span class="cnb-soft">for {escape(status.account)}</span>' if status.account else ""
 
 
 def _site_link(site: Site) -> str:

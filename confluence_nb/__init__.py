@@ -55,6 +55,7 @@ from confluence_nb.errors import (
     WrongPaste,
 )
 from confluence_nb.mirror.mirror import Mirror, open_mirror
+from confluence_nb.notices import ConfluenceNBWarning, LeftOut, ManyPoints, NotStored
 from confluence_nb.oauth.app import DEFAULT_SCOPES, OAuthApp
 from confluence_nb.oauth.sites import Site
 from confluence_nb.page import Page
@@ -73,14 +74,18 @@ __all__ = [
     "BadRequest",
     "Cloud",
     "ConfluenceNBError",
+    "ConfluenceNBWarning",
     "ConsentDenied",
     "DeprecatedByAtlassian",
     "Gone",
     "Interrupted",
+    "LeftOut",
+    "ManyPoints",
     "Mirror",
     "MissingScope",
     "NotFound",
     "NotPermitted",
+    "NotStored",
     "OAuthApp",
     "Page",
     "RateLimited",
@@ -100,6 +105,11 @@ __all__ = [
     "demo",
     "open_mirror",
 ]
+
+
+def __dir__() -> list[str]:
+    """What *Tab* offers: the public names, and nothing that happens to be imported here."""
+    return [*__all__, "__version__"]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -113,7 +113,7 @@ def page_of(body: str, **changes: Any) -> Page:
         "url": f"{HERE}/wiki/spaces/ENG/pages/123/A+page",
         "body": body,
         "names": {"712020:ada": "Ada Lovelace"},
-        "read_children": pd.DataFrame,
+        "_read_children": pd.DataFrame,
     }
     return Page(**facts | changes)
 

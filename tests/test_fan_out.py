@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import app_of, open_wiki
 
-from confluence_nb import ConfluenceNBError, MissingScope, NotFound, Wiki
+from confluence_nb import ConfluenceNBError, LeftOut, MissingScope, NotFound, Wiki
 from confluence_nb.oauth.app import DEFAULT_SCOPES
 from confluence_nb.sandbox import Sandbox
 
@@ -248,8 +248,8 @@ def test_what_is_not_there_is_skipped_and_said_once(wiki: Wiki, pages: pd.DataFr
     ids = [*pages["id"].head(20), "999999999", "888888888"]
     with pytest.warns(UserWarning, match=r"999999999.* and 1 more.*skipped") as warned:
         frame = getattr(wiki, helper)(ids)
-    assert [(told.category, told.filename) for told in warned if told.category is UserWarning] == [
-        (UserWarning, __file__)  # at the line that called, whichever way the helper goes
+    assert [(told.category, told.filename) for told in warned if told.category is LeftOut] == [
+        (LeftOut, __file__)  # at the line that called, whichever way the helper goes
     ]
     assert [skip["id"] for skip in frame.attrs["skipped"]] == ["999999999", "888888888"]
     assert all(skip["reason"] for skip in frame.attrs["skipped"])

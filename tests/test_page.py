@@ -185,7 +185,7 @@ def test_a_page_is_a_value_that_fits_on_a_line(wiki: Wiki) -> None:
     page = wiki.page(wiki.pages(limit=1)["id"].iloc[0])
     with pytest.raises(dataclasses.FrozenInstanceError):
         page.title = "another"  # type: ignore[misc]
-    assert page == dataclasses.replace(page, read_children=pd.DataFrame)
+    assert page == dataclasses.replace(page, _read_children=pd.DataFrame)
     assert page.title in repr(page)
     assert page.body not in repr(page)
     assert json.dumps(page.body)

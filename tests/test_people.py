@@ -10,7 +10,7 @@ import pytest
 from conftest import app_of, open_wiki
 from strange_cloud import Asked, Says, strange_cloud
 
-from confluence_nb import Wiki
+from confluence_nb import LeftOut, Wiki
 from confluence_nb.errors import ConfluenceNBError, Interrupted, MissingScope, NotFound, Unreachable
 from confluence_nb.oauth.app import DEFAULT_SCOPES
 from confluence_nb.sandbox import Sandbox
@@ -311,7 +311,7 @@ def test_what_cannot_be_seen_is_skipped_and_said(wiki: Wiki, ask: Callable[..., 
     ids = list(wiki.pages()["id"])
     with pytest.warns(UserWarning, match=NOBODY) as warned:
         frame = ask(wiki, [ids[0], NOBODY, *ids[1:]])
-    assert len([warning for warning in warned if warning.category is UserWarning]) == 1
+    assert len([warning for warning in warned if warning.category is LeftOut]) == 1
     (skipped,) = frame.attrs["skipped"]
     assert skipped["id"] == NOBODY
     assert "404" in skipped["reason"]

@@ -13,7 +13,7 @@ import pytest
 from conftest import app_of, open_wiki
 from strange_cloud import Asked, Says, strange_cloud
 
-from confluence_nb import ConfluenceNBError, Unreachable, Wiki
+from confluence_nb import ConfluenceNBError, ManyPoints, Unreachable, Wiki
 from confluence_nb.api.plan import Plan, chosen, chunk_of
 from confluence_nb.oauth.app import DEFAULT_SCOPES
 from confluence_nb.sandbox import Sandbox
@@ -281,7 +281,7 @@ def warned(sandbox: Sandbox, **options: Any) -> tuple[pd.DataFrame, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         frame = wiki.pages(**options)
-    told = [warning for warning in caught if warning.category is UserWarning]
+    told = [warning for warning in caught if warning.category is ManyPoints]
     assert {warning.filename for warning in told} <= {__file__}
     return frame, [str(warning.message) for warning in told]
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from confluence_nb._callers import callers_level
 from confluence_nb._http import httpx
 from confluence_nb.api.catalog import V2
+from confluence_nb.notices import ConfluenceNBWarning
 
 MOST_WARNINGS = 50
 """Endpoints warned of in one process; what a server sends for ever more paths goes to the log alone."""
@@ -42,7 +43,7 @@ _ID = re.compile(r"/(?:[~A-Z][^/]*|[^/]*\d[^/]*)(?=/|$)")
 """A step of a path that differs from thing to thing: the key of a space, an id."""
 
 
-class DeprecatedByAtlassian(FutureWarning):
+class DeprecatedByAtlassian(ConfluenceNBWarning, FutureWarning):
     """Atlassian announces the end of something that a call has used; shown once for each endpoint and process.
 
     The rows are whole all the same. `warnings.filterwarnings("ignore", category=cnb.DeprecatedByAtlassian)` hides it.

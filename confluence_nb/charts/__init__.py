@@ -25,3 +25,7 @@ from confluence_nb.charts.pairs import labels
 from confluence_nb.charts.people import contributors
 
 __all__ = ["activity", "contributors", "labels", "links", "size", "stale", "tree"]
+
+
+def __dir__() -> list[str]:
+    return __all__

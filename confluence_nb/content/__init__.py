@@ -53,6 +53,10 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 @overload
 def to_text(bodies: str, *, names: Names = None) -> str: ...
 @overload

@@ -15,6 +15,7 @@ import pandas as pd
 from confluence_nb.content.document import parsed
 from confluence_nb.content.unreadable import UnreadableBody
 from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.notices import LeftOut
 
 Row = TypeVar("Row")
 
@@ -87,7 +88,7 @@ class Column:
             warnings.warn(
                 f"{len(self.unreadable):,} of {len(self.bodies):,} bodies cannot be read and are left out. "
                 f"The first: {self.unreadable[0]['reason']} All of them: .attrs['unreadable'].",
-                UserWarning,
+                LeftOut,
                 stacklevel=4,
             )
         return result

@@ -16,6 +16,7 @@ from confluence_nb.mirror.dask_frames import Partitions, need_dask, partitions
 from confluence_nb.mirror.edition import MADE_OF, Edition, key_columns
 from confluence_nb.mirror.holdings import HOLDINGS
 from confluence_nb.mirror.staging import Part, Stage, as_table, common_schema
+from confluence_nb.notices import LeftOut
 from confluence_nb.panel.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Step:
     def __call__(self, files: Sequence[str]) -> Part:
         given = self.source.read(files, [self.key, self.column]).set_index(self.key)[self.column]
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # what cannot be read is told once, for all parts
+            warnings.simplefilter("ignore", LeftOut)  # what cannot be read is told once, for all parts
             found = self.function(given)
         return self.stage.put(as_table(self._labelled(found, given)), found.attrs.get("unreadable", ()))
 
@@ -209,6 +210,6 @@ def _warn_of(unreadable: Sequence[dict[str, Any]], table: str) -> None:
         warnings.warn(
             f"{len(unreadable):,} of the {table} cannot be read and are left out. The first: {first.get('row')}: "
             f"{first.get('reason')}",
-            UserWarning,
+            LeftOut,
             stacklevel=4,
         )

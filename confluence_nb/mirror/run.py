@@ -19,6 +19,7 @@ from confluence_nb.mirror.source import Source
 from confluence_nb.mirror.store import Store
 from confluence_nb.mirror.syncs import SyncRecord
 from confluence_nb.mirror.table import MirrorTable
+from confluence_nb.notices import LeftOut
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -167,5 +168,5 @@ def _links(frame: pd.DataFrame) -> pd.DataFrame:
     What cannot be read has none; whoever reads the page itself is told why.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore", LeftOut)
         return content.links(frame[["id", "body", "url"]])

@@ -11,6 +11,7 @@ from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.mirror.lease import Hold
 from confluence_nb.mirror.run import Run
 from confluence_nb.mirror.store import Store
+from confluence_nb.notices import ConfluenceNBWarning
 
 NAMED = 10
 """So many keys are told of spaces that vanished."""
@@ -61,7 +62,7 @@ def spaces_shown(run: Run, frame: pd.DataFrame, spaces: Sequence[str] | None) ->
             f"{run.source.site} does not show these spaces any more: {', '.join(gone[:NAMED])}{others}. They are "
             "deleted, or this account may not see them; what was in them counts as deleted. It is still in "
             f"mirror.pages(version={before}).",
-            UserWarning,
+            ConfluenceNBWarning,
             stacklevel=5,
         )
     return shown

@@ -22,6 +22,7 @@ from confluence_nb.mirror.spaces import chosen_spaces, spaces_shown
 from confluence_nb.mirror.store import Store
 from confluence_nb.mirror.syncs import SyncRecord, Syncs
 from confluence_nb.mirror.table import MirrorTable
+from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.panel.progress import progress_bar
 
 LISTED_EACH_TIME = 100_000
@@ -136,7 +137,7 @@ def _warn_of_deletions(run: Run, lists: Lists) -> None:
         f"What was deleted of the {lists.rows:,} {lists.holding.name} stays in the mirror for now: to list them takes "
         f"{lists.points_of_ids():,} points, and {run.source.points_left:,} are left of this hour. Sync at the "
         "beginning of an hour, before others use the app; wiki.quota() says when that is.",
-        UserWarning,
+        ConfluenceNBWarning,
         stacklevel=6,
     )
 

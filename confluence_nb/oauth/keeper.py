@@ -14,6 +14,7 @@ from confluence_nb._http import ClientPerLoop
 from confluence_nb._patience import backoff
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import ConfluenceNBError, SignInRequired, Unreachable
+from confluence_nb.notices import NotStored
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.oauth.grant import Grant, renew_grant
 from confluence_nb.oauth.record import Keep, Record
@@ -197,7 +198,7 @@ class GrantKeeper:
         except ConfluenceNBError as error:
             if self.unsaved is None:
                 warnings.warn(
-                    f"The renewed sign-in could not be stored: {error}", RuntimeWarning, stacklevel=2
+                    f"The renewed sign-in could not be stored: {error}", NotStored, stacklevel=2
                 )
             self.unsaved = str(error)
 

@@ -12,6 +12,7 @@ from confluence_nb._http import ClientPerLoop, answered_json
 from confluence_nb._patience import send_patiently
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import ConfluenceNBError, NotPermitted, SignInRequired, SiteError, Unreachable
+from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.oauth.app import CONSOLE_URL, OAuthApp
 from confluence_nb.oauth.bearer import Bearer
 from confluence_nb.oauth.consent import Consent, new_consent, read_paste
@@ -219,7 +220,7 @@ class Session:
             warnings.warn(
                 f"{site.host} lacks {len(lacking)} of the scopes asked for: {', '.join(lacking)}. Calls that need "
                 "them will fail; add them to the app in the developer console and sign in again.",
-                UserWarning,
+                ConfluenceNBWarning,
                 stacklevel=2,
             )
 

@@ -48,7 +48,7 @@ class Page:
     url: str | None
     body: str = field(repr=False)
     names: Mapping[str, str] = field(repr=False, hash=False)
-    read_children: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
+    _read_children: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
 
     @cached_property
     def text(self) -> str:
@@ -78,7 +78,7 @@ class Page:
     @cached_property
     def children(self) -> pd.DataFrame:
         """What hangs directly under the page; asks the wiki the first time, as `wiki.children()` does."""
-        return self.read_children()
+        return self._read_children()
 
     def _as_frame(self) -> pd.DataFrame:
         return pd.DataFrame({"id": [self.id], "body": [self.body], "url": [self.url]}, dtype="string")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import LARGE_SHARE, ROWS_AT_ONCE, Plan
+from confluence_nb.notices import ManyPoints
 from confluence_nb.pull.wanted import Wanted
 
 R = TypeVar("R", bound=ListReader)
@@ -51,7 +52,7 @@ class Forecast:
         warnings.warn_explicit(
             f"This reads about {rows:,} rows and costs about {points:,} of the {hour:,} points that the app has for "
             f"this hour{remaining}.{cheaper}",
-            UserWarning,
+            ManyPoints,
             *self._wanted.asked_at,
         )
 

@@ -45,3 +45,8 @@ class Wiki(
     `frame.attrs` says where a frame came from: `site`, `endpoint`, `parameters`, `rows`, `complete`,
     `requests`, `points` (what it cost of the hour's budget, as documented), `seconds`.
     """
+
+    def __dir__(self) -> list[str]:
+        """What *Tab* offers: the names that a cell uses; the sandbox only where there is one."""
+        names = (name for name in super().__dir__() if not name.startswith("_"))
+        return [name for name in names if name != "sandbox" or self.sandbox is not None]

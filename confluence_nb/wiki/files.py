@@ -16,6 +16,7 @@ from confluence_nb.api.download_folder import DownloadFolder
 from confluence_nb.api.filenames import place_of
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.frames import FrameBuilder
+from confluence_nb.notices import LeftOut
 from confluence_nb.panel.progress import progress_bar
 from confluence_nb.pull import subjects
 from confluence_nb.wiki.reading import Reading
@@ -94,7 +95,7 @@ class Files(Reading):
             warnings.warn(
                 f"{len(skipped):,} of {len(frame):,} files are left out, first {first['id']} ({first['reason']}). "
                 "frame.attrs['skipped'] lists each with its reason.",
-                UserWarning,
+                LeftOut,
                 stacklevel=2,
             )
         return frame

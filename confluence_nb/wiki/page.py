@@ -80,7 +80,7 @@ class Single(Tree):
             url=absolute([_text(links, "webui")], _text(links, "base") or f"{site.url}/wiki")[0],
             body=body,
             names=await self._names((author, saver, *_mentioned(body))),
-            read_children=lambda: self.children(address.id),
+            _read_children=lambda: self.children(address.id),
         )
 
     async def _found(self, site: Site, named: Named) -> Address:

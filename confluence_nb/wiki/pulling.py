@@ -16,6 +16,7 @@ from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.columns import Column
 from confluence_nb.connection import Connection
 from confluence_nb.errors import ConfluenceNBError, NotFound
+from confluence_nb.notices import LeftOut
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
 from confluence_nb.panel.progress import progress_bar
@@ -212,7 +213,7 @@ def _warn_of(skipped: Sequence[Mapping[str, str]]) -> None:
     others = f", and {len(skipped) - 1:,} more" if len(skipped) > 1 else ""
     warnings.warn(
         f"Left out: {first['id']} ({first['reason']}){others}. frame.attrs['skipped'] lists each with its reason.",
-        UserWarning,
+        LeftOut,
         stacklevel=callers_level(),
     )
 

@@ -1,12 +1,18 @@
 """How Sphinx builds these pages: offline, from Markdown and the docstrings, a warning being an error."""
 
+import sys
+from pathlib import Path
+
 from confluence_nb import __version__
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "extensions"))
 
 project = "confluence_nb"
 author = "The confluence_nb authors"
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "docstrings", "listings"]
+exclude_patterns = ["callback", "extensions"]
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
@@ -15,8 +21,7 @@ myst_heading_anchors = 4
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
-napoleon_google_docstring = False
-napoleon_use_rtype = False
+add_module_names = False
 python_display_short_literal_types = True
 
 html_theme = "furo"

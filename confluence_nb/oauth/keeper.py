@@ -197,9 +197,7 @@ class GrantKeeper:
             self.unsaved = None
         except ConfluenceNBError as error:
             if self.unsaved is None:
-                warnings.warn(
-                    f"The renewed sign-in could not be stored: {error}", NotStored, stacklevel=2
-                )
+                warnings.warn(f"The renewed sign-in could not be stored: {error}", NotStored, stacklevel=2)
             self.unsaved = str(error)
 
     async def _write(self, grant: Grant) -> None:

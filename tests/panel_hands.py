@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,3 +129,11 @@ def everything_kept(panel: SignInPanel) -> str:
     """What a notebook keeps when widget state is saved with it, and what it keeps of the output."""
     output = panel._repr_mimebundle_()
     return json.dumps([output, widgets.Widget.get_manager_state()])
+
+
+def eventually(reached: Callable[[], bool]) -> None:
+    """Wait until it is so; a busy machine is given its time."""
+    deadline = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < deadline, "it did not happen within 30 s"
+        time.sleep(0.005)

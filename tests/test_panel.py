@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import ipywidgets as widgets
@@ -19,6 +18,7 @@ from panel_hands import (
     KnownStatus,
     SessionInMemory,
     buttons,
+    eventually,
     paste,
     settle,
     shown,
@@ -219,7 +219,7 @@ def held_back() -> Iterator[Callable[[SessionInMemory], threading.Event]]:
 
 
 def test_buttons_rest_and_a_spinner_turns_while_a_sign_in_is_under_way(
-    held_back: Callable[[SessionInMemory], threading.Event], eventually: Callable[[Callable[[], bool]], None]
+    held_back: Callable[[SessionInMemory], threading.Event],
 ) -> None:
     session = SessionInMemory(ACME)
     release = held_back(session)
@@ -232,17 +232,6 @@ def test_buttons_rest_and_a_spinner_turns_while_a_sign_in_is_under_way(
     settle(panel)
     assert not panel.switch.disabled
     assert "Signing in…" not in panel.message.value
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], bool]], None]:
-    def wait(reached: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
-        while not reached():
-            assert time.monotonic() < deadline, "it did not happen within 10 s"
-            time.sleep(0.005)
-
-    return wait
 
 
 def test_a_spinner_waits_for_300_ms(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import errno
 import hmac
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,42 +72,67 @@ class Listener:
         self._state = state
         self._arrived = arrived
         self._ended = ended
-        self._servers: list[asyncio.Server] = []
+        self._sockets: list[socket.socket] = []
         self._connections: dict[_Connection, None] = {}
+        self._made: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
         # Widgets find their cell by the context of whoever asked, and a socket's own has none.
         self._context = contextvars.copy_context()
 
-    async def open(self, seconds: float) -> bool:
+    def open(self, seconds: float) -> bool:
         """Begin to listen; False where the port is not free."""
         loop = asyncio.get_running_loop()
-        for bound in _bound(self._callback):
-            self._servers.append(await loop.create_server(lambda: _Connection(self), sock=bound))
+        self._sockets = _bound(self._callback)
+        for bound in self._sockets:
+            loop.add_reader(bound, self._accept, bound)
         self._timer = loop.call_later(seconds, self.end, context=self._context)
         return self.is_open
 
     @property
     def is_open(self) -> bool:
-        return bool(self._servers)
+        return bool(self._sockets)
 
     def close(self) -> None:
         """Stop listening, at once and for good."""
         if self._timer is not None:
             self._timer.cancel()
-        for server in self._servers:
-            server.close()
-        self._servers = []
+        for bound in self._sockets:
+            asyncio.get_running_loop().remove_reader(bound)
+        self.abandon()
         for connection in list(self._connections):
             connection.drop()
         if _open.get(self._callback.port) is self:
             del _open[self._callback.port]
+
+    def abandon(self) -> None:
+        """Let go of the port alone: after a fork the loop is the parent's, and not to be touched."""
+        for bound in self._sockets:
+            bound.close()
+        self._sockets = []
 
     def end(self) -> None:
         """Stop listening without an answer, and say so to whoever waits for one."""
         self.close()
         asyncio.get_running_loop().call_soon(self._ended, context=self._context)
 
+    def _accept(self, bound: socket.socket) -> None:
+        # Not by asyncio's own server: what that has accepted when it closes is left hanging on some Pythons.
+        loop = asyncio.get_running_loop()
+        try:
+            accepted, _ = bound.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError:
+            self.end()
+            return
+        made = loop.create_task(loop.connect_accepted_socket(lambda: _Connection(self), accepted))
+        self._made.add(made)
+        made.add_done_callback(self._made.discard)
+
     def admit(self, connection: _Connection) -> None:
+        if not self.is_open:
+            connection.drop()
+            return
         self._connections[connection] = None
         if len(self._connections) > MOST_CONNECTIONS:
             next(iter(self._connections)).drop()
@@ -180,15 +206,24 @@ class _Connection(asyncio.Protocol):
 _open: dict[int, Listener] = {}
 
 
-async def listen(
+def _forget() -> None:
+    for listener in _open.values():
+        listener.abandon()
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child would keep the port taken when the parent has long been answered.
+    os.register_at_fork(after_in_child=_forget)
+
+
+def listen(
     redirect_uri: str,
     state: Secret,
     arrived: Callable[[Secret], None],
     ended: Callable[[], None],
-    *,
-    seconds: float = LISTENING_SECONDS,
 ) -> Listener | None:
-    """Wait on this machine for the answer to one sign-in; the newest of a process takes the port over.
+    """Wait on this machine for the answer to one sign-in, from the running loop; the newest takes the port over.
 
     Parameters
     ----------
@@ -199,7 +234,7 @@ async def listen(
     arrived:
         Called once, on the running loop, with the whole address; the listener is closed by then.
     ended:
-        Called when it closes without an answer: after `seconds`, or when a newer one takes over.
+        Called when it closes without an answer: after ten minutes, or when a newer one takes over.
 
     Returns
     -------
@@ -211,7 +246,7 @@ async def listen(
     if callback.port in _open:
         _open[callback.port].end()
     listener = _open[callback.port] = Listener(callback, state, arrived, ended)
-    if not await listener.open(seconds):
+    if not listener.open(LISTENING_SECONDS):
         listener.close()
         return None
     return listener
@@ -246,5 +281,5 @@ def _bind(bound: socket.socket, address: tuple[str, int]) -> None:
     else:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(address)
-    bound.listen(MOST_CONNECTIONS)
     bound.setblocking(False)
+    bound.listen()

@@ -11,8 +11,8 @@ import ipywidgets as widgets
 
 from confluence_nb.api.portal import portal
 from confluence_nb.panel import words
-from confluence_nb.panel.closing import Whole
 from confluence_nb.panel.arrival import Arrival
+from confluence_nb.panel.closing import Whole
 from confluence_nb.panel.nearness import browser_is_near
 from confluence_nb.panel.register import RegisterForm
 from confluence_nb.panel.session import Session
@@ -53,11 +53,7 @@ class SignInPanel(Whole):
         self._switching = False
 
         self.message = widgets.HTML(words.message(""))
-        self.paste = widgets.Password(
-            description="Address",
-            continuous_update=False,
-            layout=_SNUG,
-        )
+        self.paste = widgets.Password(description="Address", continuous_update=False, layout=_SNUG)
         self.finish = widgets.Button(description="Finish sign-in", button_style="primary", layout=_SNUG)
         self.choice = SiteChoice()
         self.site = self.choice.list
@@ -73,7 +69,7 @@ class SignInPanel(Whole):
         self._step = widgets.VBox()
         self._footer = widgets.HBox()
         self._contents = self._lay_out()
-        self._arrival = Arrival(self._arrived, self._nothing_arrived)
+        self._arrival = Arrival(self._sign_in, self._nothing_arrived)
         self._may_arrive = browser_is_near()
 
         self.paste.observe(self._pasted, names="value")
@@ -92,6 +88,11 @@ class SignInPanel(Whole):
         for name in (PANEL_CLASS, SIGN_IN_CLASS):
             self.add_class(name)
         self.show_state()
+
+    def close(self) -> None:
+        """Take the panel out of the page, and listen for no answer any more."""
+        self._arrival.close()
+        super().close()
 
     def __repr__(self) -> str:
         # What a saved notebook keeps of a displayed widget: the repr of a child would hold its value.
@@ -116,10 +117,6 @@ class SignInPanel(Whole):
         pasted, self.paste.value = Secret(self.paste.value), ""
         self._sign_in(pasted)
 
-    def _arrived(self, address: Secret) -> None:
-        """The consent page led the browser to this machine: the same as if its address had been pasted."""
-        self._sign_in(address)
-
     def _nothing_arrived(self) -> None:
         """From now on the address has to be pasted; what is said of anything else stays."""
 
@@ -129,6 +126,8 @@ class SignInPanel(Whole):
         self._start("", say_so, Step.CONSENT)
 
     def _sign_in(self, pasted: Secret) -> None:
+        """With what was pasted, or what the consent page brought to this machine."""
+
         async def finish() -> str:
             if not pasted:
                 return self._unless_explained(words.NOTHING_PASTED)
@@ -213,7 +212,7 @@ class SignInPanel(Whole):
         self._view = await read_view(self._session, registering=self._registering, switching=self._switching)
         if self._view.step is Step.CONSENT and self._view.app is not None:
             link = await read_link(self._session)
-            awaited = self._may_arrive and await self._arrival.expect(self._view.app.redirect_uri, link)
+            awaited = self._may_arrive and self._arrival.expect(self._view.app.redirect_uri, link)
             self._view = replace(self._view, link=link, comes_by_itself=awaited)
         else:
             self._arrival.stop()
@@ -287,17 +286,9 @@ class SignInPanel(Whole):
 
     def _disable(self, busy: bool) -> None:
         # Boxes stay enabled: disabling one would take the focus from a person at the keyboard.
-        for button in (
-            self.finish,
-            self.choose,
-            self.reload,
-            self.switch,
-            self.sign_out_button,
-            self.other_app,
-            self.register.save,
-            self.register.back,
-        ):
-            button.disabled = busy
+        for part in (*vars(self).values(), *vars(self.register).values()):
+            if isinstance(part, widgets.Button):
+                part.disabled = busy
 
 
 async def _nothing_else() -> str:

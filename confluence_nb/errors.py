@@ -27,6 +27,7 @@ stands the address of the place in the documentation that explains this kind of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE = 4_000
 """Characters: a sentence may quote what was given, and what was given may be a whole book."""
+
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What steers a terminal, turns the words around it, or cannot be printed: a sentence may quote what a wiki says."""
 
 TROUBLESHOOTING = "https://github.com/confluence-nb/confluence_nb/blob/main/docs/troubleshooting.md"
 """Explains each class under a heading of its name."""
@@ -57,7 +61,7 @@ class ConfluenceNBError(Exception):
             # What happened stands at its beginning, what to do at its end.
             half = LONGEST_MESSAGE // 4
             message = f"{message[:half]} … {message[-half:]}"
-        super().__init__(message)
+        super().__init__(_STEERING.sub("\ufffd", message))
         # A note, not the message: the sentence stays short where it is shown alone, as in the panel.
         self.add_note(f"More about it: {self.help}")
 

@@ -72,7 +72,8 @@ class Checked(HTMLParser):
             self.addresses.append(address)
         for name in given_.keys() & {"colspan", "rowspan", "start"}:
             assert (given_[name] or "").isdigit()
-        assert all(word.startswith("cnb-") for word in (given_.get("class") or "").split())
+        ours = ("cnb-", "tex2jax_ignore", "mathjax_ignore")
+        assert all(word.startswith(ours) for word in (given_.get("class") or "").split())
         if tag in MUST_LIE_IN:
             around = [
                 open_ for open_ in self.opened if open_ in ("table", "tr", "td", "th", "ul", "ol", "li")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 20_000
 """Places in tables that merged cells may cover."""
+_CLASSES = "cnb-page tex2jax_ignore mathjax_ignore"
+"""Notebooks read what stands between two dollars as a formula; of a page it is a price."""
 _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 _PANELS = {"info": "", "note": "cnb-note", "tip": "cnb-tip", "success": "cnb-tip", "warning": "cnb-warning"}
 _PANELS["error"] = "cnb-warning"
@@ -53,7 +55,8 @@ def preview(page: Page) -> str:
         page.names.get(page.modified_by or "", ""),
     )
     head.add("div", " · ".join(filter(None, facts)), **{"class": "cnb-soft"})
-    return f'<div class="cnb-page">{STYLE}{head}<div class="cnb-body" dir="auto">{_body(page, address)}</div></div>'
+    body = f'<div class="cnb-body" dir="auto">{_body(page, address)}</div>'
+    return f'<div class="{_CLASSES}">{STYLE}{head}{body}</div>'
 
 
 def _body(page: Page, address: str) -> str:

@@ -27,7 +27,10 @@ MAX_WAIT = 120.0
 """Seconds; pauses that are longer, or longer together, are reported instead of waited for."""
 
 LONGEST_ANSWER = 300.0
-"""Seconds from sending a request to the end of its answer: one that trickles for ever is given up."""
+"""Seconds from sending a request to the end of its answer: one that trickles for ever is given up.
+
+Once the sendings of a request have taken so long together in vain, there is no further one.
+"""
 
 _LONGEST = 7 * 86_400.0
 
@@ -102,7 +105,8 @@ async def send_patiently(
     again:
         False for calls that change something: those are repeated only when they were refused unread (429).
     tries:
-        Sendings that may fail; a pause that is asked for is no failure.
+        Sendings that the server may fail to answer, or to answer in time; a pause that is asked for is no failure,
+        and a connection that breaks is another matter: for that there are always `TRIES`.
     max_wait:
         Seconds that all such pauses together may take.
     lanes, kind:
@@ -120,11 +124,13 @@ async def send_patiently(
         No answer came from the network, however often it was asked, or the server wants to be left alone for longer.
     """
     through: Lanes = lanes or _Alone()
-    failed, paused, waited = 0, 0, 0.0
+    failed, paused, waited, in_vain = 0, 0, 0.0, 0.0
     while True:
         request = _built(build)
         async with through.lane(kind) as lane:
+            began = time.monotonic()
             reply = await _sent(http, request, auth, lane)
+            in_vain += time.monotonic() - began
             if isinstance(reply, Reply) and heard is not None:
                 heard(reply)
             if isinstance(reply, Reply) and reply.status == 429:
@@ -142,9 +148,10 @@ async def send_patiently(
             asked = asked_pause(reply.headers)
             if reply.status not in _PASSING or not again or failed >= tries or (asked or 0.0) > max_wait:
                 return reply
-        elif failed >= tries or not again:
+        elif failed >= (tries if reply == TOO_LONG else TRIES) or in_vain > LONGEST_ANSWER or not again:
+            times = "once" if failed == 1 else f"{failed} times"
             raise Unreachable(
-                f"No answer from {request.url.host} ({reply}, tried {failed} times). Check the network, VPN or "
+                f"No answer from {request.url.host} ({reply}, tried {times}). Check the network, VPN or "
                 "proxy, then try again.",
                 path=request.url.path,
                 timed_out=reply == TOO_LONG,
@@ -245,10 +252,10 @@ def _limit_reached(pause: float, path: str) -> RateLimited:
 
 def _named(error: httpx.HTTPError) -> str:
     """What went wrong, in words; the error's own text may hold an address with a secret in it."""
+    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+        return "no connection"
     if isinstance(error, httpx.TimeoutException):
         return TOO_LONG
-    if isinstance(error, httpx.ConnectError):
-        return "no connection"
     if isinstance(error, httpx.ProxyError):
         return "the proxy refused"
     if isinstance(error, httpx.DecodingError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from confluence_nb._http import answered_json, httpx, read_body
+from confluence_nb._patience import TOO_LONG
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import AppRejected, SignInError, SignInRequired, Unreachable, WrongPaste
 from confluence_nb.oauth.app import OAuthApp
@@ -17,6 +19,10 @@ from confluence_nb.secret import Secret
 TOKEN_PATH = "/oauth/token"  # noqa: S105 (a path, no password)
 DEFAULT_LIFETIME = 3600.0
 """Seconds; what Atlassian's access tokens live when the answer does not say."""
+
+LONGEST_ANSWER = 120.0
+"""Seconds from asking for tokens to the end of the answer. A renewal that is asked for again and again, while its
+answers trickle for ever, has to end within the ten minutes in which Atlassian takes a spent refresh token."""
 
 ENDED = (
     "Your sign-in has ended. It does after 90 days without use, when it was renewed on another machine, or when "
@@ -140,26 +146,29 @@ async def _ask(
     answer: Any = None
     status = 0
     try:
-        response = await http.send(
-            http.build_request(
-                "POST",
-                cloud.auth_url + TOKEN_PATH,
-                json={
-                    **{
-                        name: value.reveal() if isinstance(value, Secret) else value
-                        for name, value in fields.items()
+        async with asyncio.timeout(LONGEST_ANSWER):
+            response = await http.send(
+                http.build_request(
+                    "POST",
+                    cloud.auth_url + TOKEN_PATH,
+                    json={
+                        **{
+                            name: value.reveal() if isinstance(value, Secret) else value
+                            for name, value in fields.items()
+                        },
+                        "client_id": app.client_id,
+                        "client_secret": app.secret.reveal(),
                     },
-                    "client_id": app.client_id,
-                    "client_secret": app.secret.reveal(),
-                },
-            ),
-            stream=True,
-            auth=None,
-        )
-        status = response.status_code
-        answer = answered_json(status, response.headers, await read_body(response), path=TOKEN_PATH)
+                ),
+                stream=True,
+                auth=None,
+            )
+            status = response.status_code
+            answer = answered_json(status, response.headers, await read_body(response), path=TOKEN_PATH)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         failure = f"{type(error).__name__}"
+    except TimeoutError:
+        failure = TOO_LONG
     except Unreachable as error:
         failure = str(error)
     # Only the sign-in server's own word ends a sign-in: a proxy's page or a login's redirect is nobody's refusal.

@@ -12,7 +12,7 @@ author = "The confluence_nb authors"
 release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "docstrings", "listings"]
-exclude_patterns = ["callback", "extensions"]
+exclude_patterns = ["callback", "extensions", "static"]
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
@@ -26,6 +26,8 @@ python_display_short_literal_types = True
 
 html_theme = "furo"
 html_title = "confluence_nb"
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False

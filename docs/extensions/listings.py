@@ -49,7 +49,7 @@ class Exceptions(_Written):
     def written(self) -> str:
         kinds = [getattr(confluence_nb, name) for name in confluence_nb.__all__]
         kinds = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)]
-        kinds.sort(key=lambda kind: [each.__name__ for each in reversed(kind.__mro__)])
+        kinds.sort(key=_family)
         names = {
             "Errors": [kind.__name__ for kind in kinds if not issubclass(kind, Warning)]
             + ["content.UnreadableBody"],
@@ -61,6 +61,11 @@ class Exceptions(_Written):
             + "```\n"
             for head, those in names.items()
         )
+
+
+def _family(kind: type) -> list[str]:
+    """The classes of ours that it comes from, itself the last."""
+    return [each.__name__ for each in reversed(kind.__mro__) if each.__module__.startswith("confluence_nb")]
 
 
 class Lists(_Written):

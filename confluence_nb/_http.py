@@ -27,6 +27,7 @@ __all__ = [
     "ClientPerLoop",
     "answered_json",
     "httpx",
+    "is_markup",
     "keep_body",
     "read_body",
     "unlogged",
@@ -206,6 +207,11 @@ async def keep_body(response: httpx.Response) -> bytes:
     return response._content
 
 
+def is_markup(body: bytes) -> bool:
+    """Whether an answer is a web page, in whatever encoding: what stands before its first tag is passed over."""
+    return body[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] == b"<"
+
+
 def answered_json(status: int, headers: httpx.Headers, body: bytes, *, path: str) -> Any:
     """Parse an answer's JSON; a page of HTML in its place is named for what it is.
 
@@ -222,7 +228,7 @@ def answered_json(status: int, headers: httpx.Headers, body: bytes, *, path: str
             return json.loads(body)
         except (ValueError, RecursionError):
             pass
-    if "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<":
+    if "html" in headers.get("content-type", "").lower() or is_markup(body):
         said = (
             "A web page came back where data was expected: something between here and Atlassian, "
             "often a proxy's or a single sign-on's login page, answered instead. "

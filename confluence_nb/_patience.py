@@ -220,7 +220,7 @@ def moment_of(text: str) -> float | None:
     text = text.strip()
     try:
         at = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)

@@ -30,7 +30,8 @@ class Secret:
             other = other._text
         if not isinstance(other, str):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other.encode())
+        ours, theirs = (text.encode("utf-8", "surrogatepass") for text in (self._text, other))
+        return hmac.compare_digest(ours, theirs)
 
     def __hash__(self) -> int:
         return hash(self._text)

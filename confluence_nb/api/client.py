@@ -14,6 +14,7 @@ from confluence_nb.api.budget import Budget, points_of
 from confluence_nb.api.catalog import V2
 from confluence_nb.api.deprecations import hear_deprecation
 from confluence_nb.api.failures import failure
+from confluence_nb.api.following import query_pairs
 from confluence_nb.api.lanes import Lanes
 from confluence_nb.api.parameters import Parameter, encodable
 from confluence_nb.errors import ConfluenceNBError
@@ -85,18 +86,30 @@ class ApiClient:
             kind=" ".join([method, _ID.sub("/{id}", path), *sorted({name for name, _ in query})]),
             heard=self._heard,
         )
-        if not 200 <= reply.status < 300:
-            raise failure(reply, method=method, path=path, site=site, granted=self._session.granted_scopes())
+        answer = answer_of(reply, method=method, path=path, site=site, granted=self._session.granted_scopes())
         hear_deprecation(method, path, reply.headers)
-        said = None if not reply.body else answered_json(reply.status, reply.headers, reply.body, path=path)
-        self.budget.note(reply.headers, points_of(path, _things(said)) if is_read else 1)
-        return Answer(said, reply.headers, reply.seconds)
+        self.budget.note(reply.headers, points_of(path, _things(answer.said)) if is_read else 1)
+        return answer
 
     def _heard(self, reply: Reply) -> None:
         """Take in what a refusal tells of the budget; what it costs is a guess, since no document says it."""
         if not 200 <= reply.status < 300:
             let_in = reply.status not in (401, 429) and reply.status < 500
             self.budget.note(reply.headers, int(let_in))
+
+
+def answer_of(reply: Reply, *, method: str, path: str, site: Site, granted: Sequence[str]) -> Answer:
+    """What a reply says, be it anything at all.
+
+    Raises
+    ------
+    ConfluenceNBError
+        Of the kind that `failures.failure` finds, and `Unreachable` for what is no JSON.
+    """
+    if not 200 <= reply.status < 300:
+        raise failure(reply, method=method, path=path, site=site, granted=granted)
+    said = None if not reply.body else answered_json(reply.status, reply.headers, reply.body, path=path)
+    return Answer(said, reply.headers, reply.seconds)
 
 
 def _things(said: Any) -> int:
@@ -140,16 +153,6 @@ def site_path(path: str, site: Site) -> tuple[str, list[tuple[str, str]]]:
     elif not bare.startswith("/wiki/"):
         bare = V2 + bare
     return bare, query_pairs(parts.query)
-
-
-def query_pairs(query: str) -> list[tuple[str, str]]:
-    """The pairs of a query, each decoded once; a plus sign is itself, since cursors have it unescaped."""
-    pairs = []
-    for pair in query.split("&"):
-        name, _, value = pair.partition("=")
-        if name:
-            pairs.append((unquote(name), unquote(value)))
-    return pairs
 
 
 def wire_query(params: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:

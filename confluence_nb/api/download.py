@@ -16,6 +16,7 @@ from confluence_nb.api.download_folder import DownloadFolder, PartFile, reason_o
 from confluence_nb.api.failures import failure
 from confluence_nb.api.filenames import place_of
 from confluence_nb.api.media import MediaHosts, Unfit, joined
+from confluence_nb.api.parameters import is_encodable
 from confluence_nb.errors import (
     ApiError,
     BadRequest,
@@ -157,13 +158,13 @@ class Download:
         row: Mapping[str, Any] = answer.said if isinstance(answer.said, Mapping) else {}
         version = row.get("version")
         return Attachment(
-            id=str(row.get("id") or attachment),
-            container=row.get("pageId") or row.get("blogPostId") or row.get("customContentId"),
-            page_id=row.get("pageId"),
-            title=str(row.get("title") or ""),
-            size=row.get("fileSize"),
-            version=version.get("number") if isinstance(version, Mapping) else None,
-            status=row.get("status"),
+            id=_text(row, "id") or attachment,
+            container=_text(row, "pageId") or _text(row, "blogPostId") or _text(row, "customContentId"),
+            page_id=_text(row, "pageId"),
+            title=_text(row, "title") or "",
+            size=_number(row, "fileSize"),
+            version=_number(version, "number") if isinstance(version, Mapping) else None,
+            status=_text(row, "status"),
         )
 
     async def _saved(self, wanted: Attachment) -> Outcome:
@@ -238,3 +239,14 @@ class Download:
                 path=path,
             )
         raise failure(reply, method="GET", path=path, site=self.site, granted=self.session.granted_scopes())
+
+
+def _text(row: Mapping[str, Any], name: str) -> str | None:
+    found = row.get(name)
+    return found if isinstance(found, str) and is_encodable(found) else None
+
+
+def _number(row: Mapping[str, Any], name: str) -> int | None:
+    """A number of bytes or of a version, None for what is none."""
+    found = row.get(name)
+    return found if type(found) is int and 0 <= found < 2**63 else None

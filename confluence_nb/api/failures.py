@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from confluence_nb._http import is_markup
 from confluence_nb._patience import Reply
 from confluence_nb.api.catalog import Scopes, scopes_for
 from confluence_nb.api.removed import gone
@@ -28,6 +29,8 @@ from confluence_nb.oauth.sites import Site
 UNNAMED = "and does not say what is missing"
 """Stands in the message of a 404 in the bare words that a wrong site has for everything."""
 
+A_WEB_PAGE = "The answer is a web page, perhaps that of a proxy between here and Atlassian."
+
 SCOPES_SHOWN = 20
 """Granted scopes that a message lists: more than the default ones, fewer than a screen."""
 
@@ -44,7 +47,8 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
     granted:
         Scopes that the grant has on this site.
     """
-    status, said = reply.status, _said(reply)
+    status = reply.status
+    said = _said(reply) or (A_WEB_PAGE if status != 404 and is_markup(reply.body) else "")
     if is_scope_miss(status, reply.headers, reply.body):
         return _missing_scope(method, path, granted)
     if status == 401:

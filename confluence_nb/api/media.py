@@ -25,7 +25,9 @@ MOST_HOPS = 5
 WRITTEN_AT_ONCE = 2**20
 """Bytes gathered before they go to the disk: what one file takes of the memory."""
 
-_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", re.ASCII)
+_RANGE = re.compile(r"bytes (?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)", re.ASCII)
+
+_LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Unfit(ConfluenceNBError):
@@ -118,7 +120,7 @@ def joined(base: Secret, location: Secret) -> Secret:
     """Where a redirect leads; empty when that is no address."""
     try:
         return Secret(str(httpx.URL(base.reveal()).join(location.reveal())))
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         return Secret("")
 
 
@@ -153,7 +155,7 @@ async def _received(response: httpx.Response, part: PartFile, size: int | None) 
         # A weak tag names files that are alike, not files of the same bytes.
         part.restart(etag if etag and is_plain and not etag.startswith("W/") else None)
         length = response.headers.get("Content-Length", "")
-        total = int(length) if is_plain and length.isdecimal() else None
+        total = int(length) if is_plain and _LENGTH.fullmatch(length) else None
     if total is not None and size is not None and total != size:
         raise Unfit(_differing(f"{total:,}", size))
     return await _written(response, part, size if total is None else total)

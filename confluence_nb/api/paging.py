@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from confluence_nb._patience import TRIES
 from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection
-from confluence_nb.api.client import Answer, ApiClient, query_pairs
+from confluence_nb.api.client import Answer, ApiClient
+from confluence_nb.api.following import cursor_in, next_link, start_in
 from confluence_nb.errors import Interrupted, Unreachable
 from confluence_nb.oauth.sites import Site
 
@@ -28,8 +28,14 @@ TRIES_OF_A_WINDOW = 2
 SEARCH_WINDOW = 100
 """Rows asked of a search at once; it answers with fewer whenever it likes."""
 
-_LINK = re.compile(r"<([^>]*)>([^<]*?)(?=,\s*<|,?\s*$)")
-"""One link of a `Link` header: commas separate links, and stand in addresses too."""
+_STEP = re.compile(r"[\w-]{1,40}", re.ASCII)
+"""A step of a path that was made of an answer: it neither climbs nor ends the path."""
+
+_ROOTS = {"smartLink": "embeds", "embed": "embeds"}
+"""Kinds whose lists are not called as they are, with an s."""
+
+_ONE = object()
+"""Stands for the rows of an answer that is one thing."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class ListReader:
             return None
         answer = await self._ask()
         said = answer.said
-        rows = _rows(said)
+        rows = self._rows(said)
         following: list[tuple[str, str]] | None = self._next
         try:
             following = self._following(answer, rows)
@@ -156,7 +162,7 @@ class ListReader:
                 self._limit = max(1, self._limit // 2)
                 continue
             self.seconds = answer.seconds
-            self.points += points_of(self._path, len(_rows(answer.said)))
+            self.points += points_of(self._path, len(self._rows(answer.said)))
             return answer
 
     def _first_limit(self) -> int | None:
@@ -184,19 +190,17 @@ class ListReader:
             return None
         if paging == "ancestors":
             return self._higher(rows)
-        link = _next_link(answer)
+        link = next_link(answer.said, answer.headers)
         if paging == "offset":
             return self._by_offset(answer.said, rows, link)
         if link is None:
             return None
-        carried = query_pairs(urlsplit(link).query or link.partition("?")[2])
-        cursors = [value for name, value in carried if name == "cursor"]
-        if not cursors:
+        cursor = cursor_in(link)
+        if cursor is None:
             raise Interrupted(
                 f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
                 "again, and report it if it stays so."
             )
-        cursor = cursors[0]
         if cursor in self._cursors:
             raise Interrupted(
                 f"{self.collection.path} gave the same cursor twice and would go round for ever. The rows so far are "
@@ -209,9 +213,9 @@ class ListReader:
     def _by_offset(self, said: Any, rows: list[Any], link: str | None) -> list[tuple[str, str]] | None:
         start = int(dict(self._next).get("start", "0"))
         if link is not None:
-            carried = dict(query_pairs(urlsplit(link).query))
-            if carried.get("start", "").isdigit() and int(carried["start"]) > start:
-                return [("start", carried["start"])]
+            following = start_in(link)
+            if following is not None and following > start:
+                return [("start", str(following))]
         elif not rows or len(rows) < _echoed_limit(said, self._limit):
             return None
         if not rows:
@@ -230,10 +234,28 @@ class ListReader:
         highest = _identity(rows[0]) if rows and isinstance(rows[0], Mapping) else None
         if highest is None or highest in self._seen:
             return None
-        kind = str(rows[0].get("type") or "page")
-        root = {"smartLink": "embeds", "embed": "embeds"}.get(kind, f"{kind}s")
-        self._path = f"/wiki/api/v2/{root}/{rows[0]['id']}/ancestors"
+        kind = rows[0].get("type") or "page"
+        root = _ROOTS.get(kind, f"{kind}s") if isinstance(kind, str) else ""
+        if not _STEP.fullmatch(root) or not _STEP.fullmatch(highest):
+            raise Interrupted(
+                f"{self.collection.path} names an ancestor by no id, so that nobody tells what is above it. Try again, "
+                "and report it if it stays so."
+            )
+        self._path = f"/wiki/api/v2/{root}/{highest}/ancestors"
         return []
+
+    def _rows(self, said: Any) -> list[Any]:
+        """The rows of an answer: under `results`, the answer itself, or its one object."""
+        rows = said.get("results", _ONE) if isinstance(said, Mapping) else said
+        if rows is _ONE and said and self.collection.paging == "none":
+            return [said]
+        if rows is None and said is not None:
+            return []
+        # Of one column the rows may be bare values, as who likes something may be told by an account's id.
+        kind = object if len(self.collection.columns) == 1 else Mapping
+        if isinstance(rows, list) and all(isinstance(row, kind) for row in rows):
+            return rows
+        raise Unreachable("The list came in a form that is not known. Try again; if it stays so, report it.")
 
     def _base(self, said: Any) -> str:
         links = said.get("_links") if isinstance(said, Mapping) else None
@@ -244,21 +266,6 @@ class ListReader:
 def _is_too_much(error: Unreachable) -> bool:
     """Whether the server answered that it could not, or did not answer in time."""
     return error.timed_out or (error.status is not None and error.status >= 500)
-
-
-def _rows(said: Any) -> list[Any]:
-    """The rows of an answer: under `results`, the answer itself, or its one object."""
-    if isinstance(said, list):
-        return said
-    if isinstance(said, Mapping):
-        rows = said.get("results")
-        if isinstance(rows, list):
-            return rows
-        if "results" not in said and said:
-            return [said]
-    if said is None or (isinstance(said, Mapping) and said.get("results") is None):
-        return []
-    raise Unreachable("The list came in a form that is not known. Try again; if it stays so, report it.")
 
 
 def _identity(row: Any) -> str | None:
@@ -272,21 +279,6 @@ def _identity(row: Any) -> str | None:
             found = inner.get("id") or inner.get("accountId")
             return f"{holder}:{found}" if found is not None else None
     return str(own) if isinstance(own, (str, int)) and not isinstance(own, bool) else None
-
-
-def _next_link(answer: Answer) -> str | None:
-    """The next link of the body, else of the Link header, which may hold several in any order."""
-    said = answer.said
-    links = said.get("_links") if isinstance(said, Mapping) else None
-    following = links.get("next") if isinstance(links, Mapping) else None
-    if isinstance(following, str) and following:
-        return following
-    for address, attributes in _LINK.findall(answer.headers.get("Link", "")):
-        if any(item.strip().replace('"', "").lower() == "rel=next" for item in attributes.split(";")):
-            return str(address).strip()
-    if isinstance(said, Mapping) and isinstance(said.get("cursor"), str) and said["cursor"]:
-        return f"?cursor={said['cursor']}"
-    return None
 
 
 def _echoed_limit(said: Any, asked: int | None) -> int:

@@ -136,9 +136,14 @@ def encodable(name: str, text: str) -> str:
     ConfluenceNBError
         For half of a surrogate pair, which is no character and which UTF-8 cannot write.
     """
-    if any("\ud800" <= mark <= "\udfff" for mark in text):
+    if not is_encodable(text):
         raise ConfluenceNBError(f"{name} has half a character in it, as damaged text does. Give it whole.")
     return text
+
+
+def is_encodable(text: str) -> bool:
+    """Whether no half of a surrogate pair is in it."""
+    return text.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
 def _is_several(value: object) -> bool:

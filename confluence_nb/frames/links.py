@@ -14,7 +14,10 @@ def absolute(links: list[Any], base: str | None) -> list[Any]:
     if not base:
         return links
     root = base.rstrip("/")
-    context = urlsplit(root).path
+    try:
+        context = urlsplit(root).path
+    except ValueError:  # no address: what is below it is none either
+        return links
     origin = root.removesuffix(context)
     return [
         _absolute(link, root, origin, context) if isinstance(link, str) and link else link for link in links

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from confluence_nb._http import answered_json, httpx, read_body
 from confluence_nb._patience import TOO_LONG
@@ -200,7 +200,8 @@ def _error_of(answer: Any) -> str:
 def _refused(status: int, answer: Any) -> SignInError | None:
     """The error for a refusal of the app; None when it is the code or the refresh token that was refused."""
     error = _error_of(answer)
-    described = " ".join(str(answer.get("error_description") or "").split())[:200]
+    told = answer.get("error_description") if error else ""
+    described = " ".join(told.split())[:200] if isinstance(told, str) else ""
     if status == 401 or error in ("invalid_client", "access_denied"):
         return AppRejected(
             "Atlassian refused the app's client id or secret. Copy both again from the app's Settings page in the "
@@ -226,23 +227,21 @@ def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant | None:
     said = answer if isinstance(answer, dict) else {}
     access, refresh, scope = said.get("access_token"), said.get("refresh_token"), said.get("scope")
     kind = said.get("token_type") or "Bearer"
-    if (
-        not isinstance(access, str)
-        or not access.strip()
-        or not _fits_header(access)
-        or str(kind).lower() != "bearer"
-    ):
+    if not _is_token(access) or (refresh and not _is_token(refresh)):
         return None
-    if isinstance(scope, list):
-        scope = " ".join(map(str, scope))
+    if not isinstance(kind, str) or kind.lower() != "bearer":
+        return None
+    if isinstance(scope, str):
+        scope = scope.split()
+    scopes = [one for one in scope if _is_token(one)] if isinstance(scope, list) else []
     try:
         lifetime = float(said.get("expires_in", DEFAULT_LIFETIME))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         lifetime = DEFAULT_LIFETIME
     return Grant(
         access_token=Secret(access),
-        refresh_token=Secret(refresh) if isinstance(refresh, str) and refresh else None,
-        scopes=tuple(scope.split()) if isinstance(scope, str) and scope.strip() else tuple(asked),
+        refresh_token=Secret(refresh) if _is_token(refresh) else None,
+        scopes=tuple(scopes or asked),
         obtained_at=time.time(),
         lifetime=lifetime if 0 < lifetime < 10**9 else DEFAULT_LIFETIME,
     )
@@ -256,5 +255,6 @@ def _no_grant() -> NoReturn:
     )
 
 
-def _fits_header(token: str) -> bool:
-    return token.isascii() and token.isprintable() and " " not in token
+def _is_token(text: Any) -> TypeGuard[str]:
+    """Whether a header, a form and a file can hold it: a token, or a scope."""
+    return isinstance(text, str) and text.isascii() and text.isprintable() and bool(text) and " " not in text

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from confluence_nb.errors import AmbiguousSite, SiteNotFound, Unreachable
 
+_PATH = "/oauth/token/accessible-resources"
+_UNKNOWN_FORM = "The list of sites came in a form that is not known. Try again; if it stays so, report it."
+
 
 @dataclass(frozen=True, repr=False)
 class Site:
@@ -46,27 +49,32 @@ def confluence_sites(resources: Any) -> tuple[Site, ...]:
     Source: `GET /oauth/token/accessible-resources`.
     """
     if not isinstance(resources, list):
-        raise Unreachable(
-            "The list of sites came in a form that is not known. Try again; if it stays so, report it.",
-            path="/oauth/token/accessible-resources",
-        )
+        raise Unreachable(_UNKNOWN_FORM, path=_PATH)
     found: dict[str, Site] = {}
     for entry in resources:
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
             continue
-        scopes = tuple(scope for scope in entry.get("scopes") or () if isinstance(scope, str))
+        told = entry.get("scopes")
+        scopes = tuple(scope for scope in told if isinstance(scope, str)) if isinstance(told, list) else ()
         if not any("confluence" in scope for scope in scopes):
             continue
+        if not entry["id"] or _text(entry["id"]) != entry["id"]:
+            raise Unreachable(_UNKNOWN_FORM, path=_PATH)
         known = found.get(entry["id"])
         avatar = entry.get("avatarUrl")
         found[entry["id"]] = Site(
             id=entry["id"],
-            name=str(entry.get("name") or ""),
-            url=str(entry.get("url") or ""),
+            name=_text(entry.get("name")),
+            url=_text(entry.get("url")),
             scopes=tuple(dict.fromkeys((*(known.scopes if known else ()), *scopes))),
-            avatar_url=avatar if isinstance(avatar, str) else None,
+            avatar_url=_text(avatar) if isinstance(avatar, str) else None,
         )
     return tuple(sorted(found.values(), key=lambda site: (site.host, site.id)))
+
+
+def _text(value: Any) -> str:
+    """A text that any encoding can hold; empty for what is none."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else ""
 
 
 def find_site(sites: Sequence[Site], wanted: str) -> Site:

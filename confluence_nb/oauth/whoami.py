@@ -10,6 +10,9 @@ from confluence_nb.oauth.sites import Site
 
 PROFILE_SCOPE = "read:me"
 
+LONGEST_NAME = 200
+"""Characters."""
+
 Read = Callable[[str], Awaitable[Any]]
 """One signed GET of a path below the API's origin."""
 
@@ -46,4 +49,7 @@ async def account_name(
 def _name(said: Any, *fields: str) -> str | None:
     if not isinstance(said, Mapping):
         return None
-    return next((str(said[field]) for field in fields if said.get(field)), None)
+    names = (said.get(field) for field in fields)
+    told = next((name for name in names if isinstance(name, str) and name.strip()), None)
+    # Half a surrogate pair is in JSON what no file and no page can hold.
+    return told and told.encode("utf-8", "replace").decode()[:LONGEST_NAME]

@@ -1,0 +1,59 @@
+"""Where a list goes on, as an answer says it: in its body or in a header, and always in a link that is not followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from confluence_nb._http import httpx
+from confluence_nb.api.parameters import is_encodable
+
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+"""One link of a `Link` header: commas separate links, and stand in addresses too."""
+
+_LARGEST_START = 9
+"""Digits; a list of more rows is none."""
+
+
+def next_link(said: Any, headers: httpx.Headers) -> str | None:
+    """The next link of the body, else of the Link header, which may hold several in any order."""
+    links = said.get("_links") if isinstance(said, Mapping) else None
+    following = links.get("next") if isinstance(links, Mapping) else None
+    if isinstance(following, str) and following:
+        return following
+    for address, attributes in _LINK.findall(headers.get("Link", "")):
+        if any(item.strip(" \t,").replace('"', "").lower() == "rel=next" for item in attributes.split(";")):
+            return str(address).strip()
+    if isinstance(said, Mapping) and isinstance(said.get("cursor"), str) and said["cursor"]:
+        return f"?cursor={said['cursor']}"
+    return None
+
+
+def cursor_in(link: str) -> str | None:
+    """The cursor that a link carries, None when it has none that can be sent back."""
+    cursor = next((value for name, value in _query_of(link) if name == "cursor"), None)
+    return cursor if cursor is not None and is_encodable(cursor) else None
+
+
+def start_in(link: str) -> int | None:
+    """The number of the first row that a link leads to, None when it names none."""
+    start = dict(_query_of(link)).get("start", "")
+    is_number = start.isascii() and start.isdigit() and len(start) <= _LARGEST_START
+    return int(start) if is_number else None
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """The pairs of a query, each decoded once; a plus sign is itself, since cursors have it unescaped."""
+    pairs = []
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name:
+            pairs.append((unquote(name), unquote(value)))
+    return pairs
+
+
+def _query_of(link: str) -> list[tuple[str, str]]:
+    """The query of a link, however the rest of it looks."""
+    return query_pairs(link.partition("#")[0].partition("?")[2])

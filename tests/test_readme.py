@@ -28,8 +28,7 @@ BLOCKS = [
     textwrap.dedent(block)
     for block in re.findall(r"^ *```python\n(.*?)^ *```$", README, re.DOTALL | re.MULTILINE)
 ]
-DEMO, CONNECT, CALLS, ATTRS, TALK, TREE, PAGE = range(7)
-BODIES, FILES, QUERY, SKIPPED, PICTURES, BREAKS_OFF, RESUME, SCRIPT, MIRROR = range(7, 16)
+DEMO, CONNECT, CALLS, ATTRS, PAGE, BODIES, SKIPPED, PICTURES, BREAKS_OFF, RESUME, SCRIPT, MIRROR = range(12)
 ERRORS = re.findall(r"^>>> (.*)\n((?:(?!>>>|```).*\n)+)", README, re.MULTILINE)
 TABLE = README.partition("| `wiki.` |")[2].partition("\n\n")[0]
 COSTS = {
@@ -70,7 +69,7 @@ def signed_in(sandbox: Sandbox, wiki: Wiki) -> None:
 
 
 def test_every_block_has_its_test() -> None:
-    assert len(BLOCKS) == 16
+    assert len(BLOCKS) == 12
 
 
 def test_the_demo_needs_no_account() -> None:
@@ -117,44 +116,12 @@ def names(environment: None, sandbox: Sandbox) -> dict[str, Any]:
     return known
 
 
-def test_comments_join_with_pages_and_names(names: dict[str, Any]) -> None:
-    run(TALK, names)
-    talk, most = names["talk"], names["most"]
-    assert most["comments"].sum() == len(talk) > 0
-    assert most["title"].notna().all()
-    assert (most["people"] > 0).all()
-
-
-def test_the_tree_of_a_space(names: dict[str, Any]) -> None:
-    run(TREE, names)
-    tree, pages = names["tree"], names["pages"]
-    top = pages.set_index("id")["title"][names["home"]]
-    assert set(tree["id"]) >= set(pages["id"]) - {names["home"]}
-    assert tree["path"].str.startswith(f"{top} / ").all()
-
-
 def test_one_page_and_the_bodies_of_many(names: dict[str, Any]) -> None:
-    run(TREE, names)
     run(PAGE, names)
     run(BODIES, names)
     page, pages = names["page"], names["pages"]
-    assert page.id == names["home"]
     assert page.text == pages.set_index("id")["text"][page.id]
     assert set(names["tables"]["page_id"]) <= set(pages["id"])
-
-
-def test_files_are_saved_and_not_fetched_twice(names: dict[str, Any], tmp_path: Path) -> None:
-    run(FILES, names)
-    assert len(names["saved"]) == len(names["files"]) > 0
-    for path, size in zip(names["saved"]["path"], names["saved"]["bytes"], strict=True):
-        assert (tmp_path / path).stat().st_size == size
-    run(FILES, names)
-    assert set(names["saved"]["status"]) == {"unchanged"}
-
-
-def test_a_query_made_of_words(names: dict[str, Any]) -> None:
-    run(QUERY, names)
-    assert r"\"hello\"" in names["found"].attrs["parameters"]["cql"]
 
 
 def test_what_cannot_be_read_is_left_out(names: dict[str, Any]) -> None:
@@ -269,6 +236,8 @@ def test_what_it_points_to_is_there() -> None:
     targets = re.findall(r"\]\((?!https://)([^)]+)\)", README)
     assert len(targets) >= 4
     assert [target for target in targets if not (ROOT / target).is_file()] == []
-    source = README.partition("## Reading the source")[2]
-    for name in re.findall(r"`([\w/]+(?:\.py|/))`", source):
-        assert (ROOT / "confluence_nb" / name.removeprefix("confluence_nb/")).exists(), name
+
+
+def test_every_page_of_the_docs_is_listed() -> None:
+    listed = set(re.findall(r"\]\(docs/(\w+)\.md\)", README.partition("\n## More\n")[2]))
+    assert listed == {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"}

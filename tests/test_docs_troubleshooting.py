@@ -15,6 +15,7 @@ from pkgutil import walk_packages
 
 import confluence_nb
 from confluence_nb.errors import TROUBLESHOOTING, ConfluenceNBError, RateLimited
+from confluence_nb.panel.words import failure
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
@@ -84,3 +85,11 @@ def test_the_package_says_what_is_quoted() -> None:
 def test_nothing_is_quoted_twice() -> None:
     assert sorted(set(QUOTES)) == sorted(QUOTES)
     assert len(QUOTES) > 50
+
+
+def test_the_panel_leads_there_too() -> None:
+    error = RateLimited("<b>Wait.</b>")
+    said = failure(error)
+    assert f'href="{error.help}"' in said
+    assert "&lt;b&gt;Wait.&lt;/b&gt;" in said
+    assert "href" not in failure(ValueError("of nobody's making"))

@@ -19,7 +19,7 @@ from confluence_nb.page.preview import preview
 from confluence_nb.panel.closing import Whole
 from confluence_nb.panel.style import PANEL_CLASS
 from confluence_nb.panel.style import STYLE as PANEL_STYLE
-from confluence_nb.panel.words import notice, problem, sentence_for
+from confluence_nb.panel.words import failure, notice
 
 REST_SECONDS = 0.15
 """How long a line is marked before it is read: the arrow keys pass over many."""
@@ -272,7 +272,7 @@ class Explorer(Whole):
     def _show_status(self) -> None:
         error = next((place.error for place in self._places if place.error is not None), None)
         doing = next((place.doing for place in self._places if place.doing), "")
-        self.status.value = notice(doing or self._note()) if error is None else problem(sentence_for(error))
+        self.status.value = notice(doing or self._note()) if error is None else failure(error)
         self.try_again.layout.display = None if error is not None else "none"
 
     def _note(self) -> str:

@@ -205,7 +205,7 @@ class SignInPanel(Whole):
         try:
             return await action()
         except Exception as error:
-            return words.problem(words.sentence_for(error))
+            return words.failure(error)
 
     async def _look(self) -> str:
         """Read from the session what to show next."""

@@ -74,6 +74,12 @@ def problem(text: str) -> str:
     return message(f"<div {PROBLEM}><b>That did not work.</b> {escape(text)}</div>")
 
 
+def failure(error: Exception) -> str:
+    """A failure, and where its kind is explained."""
+    more = f" {_link(error.help, 'More about it')}" if isinstance(error, ConfluenceNBError) else ""
+    return message(f"<div {PROBLEM}><b>That did not work.</b> {escape(sentence_for(error))}{more}</div>")
+
+
 def sentence_for(error: Exception) -> str:
     """What the person is told of a failure.
 

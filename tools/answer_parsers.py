@@ -60,12 +60,11 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Parser:
-    """One thing that reads answers; `share` of the times asked for is how often it is tried."""
+    """One thing that reads answers."""
 
     name: str
     seeds: Sequence[bytes]
     read: Callable[[bytes, Random], object]
-    share: float = 1.0
 
 
 def parsers(told: Told) -> list[Parser]:

@@ -58,6 +58,9 @@ def tried(parser: Parser, times: int, chance: Random) -> Tally:
             tally.refused += 1
             if not is_a_sentence(str(error)):
                 tally.find = f"no sentence: {str(error)!r} for {answer[:400]!r}"
+        except KeyboardInterrupt:
+            tally.name += " (interrupted)"
+            break
         except Exception:
             tally.find = f"{traceback.format_exc()}for {cut(answer)!r}"
         now = time.monotonic()
@@ -92,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finds = 0
     with quiet(), Sandbox(pages=60, spaces=3) as sandbox:
         for parser in chosen_of(parsers(told(sandbox)), chosen.words):
-            tally = tried(parser, max(1, int(chosen.times * parser.share)), Random(seed))
+            tally = tried(parser, chosen.times, Random(seed))
             finds += tally.find is not None
             print(tally, flush=True)
     return 1 if finds else 0

@@ -118,6 +118,13 @@ def test_a_cloud_on_this_machine_is_spoken_to_directly(monkeypatch: pytest.Monke
         assert thief.asked == []
 
 
+def test_nor_is_one_behind_tls_left_to_a_proxy(cloud: StrangeCloud, proxy: CompanyProxy) -> None:
+    here = f"https://127.0.0.1:{proxy.port_behind}"
+    with pytest.raises(Unreachable):  # its certificate is for other names
+        open_wiki(Cloud(here, here)).sign_in("strange-code-0001")
+    assert proxy.heads == []
+
+
 @pytest.mark.parametrize("scheme", ["Basic", "Digest", "Negotiate", "Bearer"])
 def test_no_challenge_gets_what_a_netrc_has(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str

@@ -44,7 +44,7 @@ class Cloud:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Cloud:
-        """`CONFLUENCE_AUTH_URL` and `CONFLUENCE_API_URL`, else Atlassian's own."""
+        """`CONFLUENCE_AUTH_URL` and `CONFLUENCE_API_URL` of `environ`, else Atlassian's own."""
         return cls(
             auth_url=environ.get("CONFLUENCE_AUTH_URL") or ATLASSIAN_AUTH_URL,
             api_url=environ.get("CONFLUENCE_API_URL") or ATLASSIAN_API_URL,

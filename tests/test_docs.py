@@ -105,6 +105,25 @@ def whole(pages: dict[str, str]) -> str:
     return "\n".join(page for name, page in pages.items() if name.startswith("reference/"))
 
 
+def test_a_docstring_names_every_parameter() -> None:
+    unnamed = []
+    for name in public_names():
+        function = dug_out(name)
+        if inspect.isfunction(function) or inspect.ismethod(function):
+            said = inspect.getdoc(function) or ""
+            parameters = [each for each in inspect.signature(function).parameters if each != "self"]
+            unnamed += [f"{name}: {each}" for each in parameters if not re.search(rf"\b{each}\b", said)]
+    assert unnamed == []
+
+
+def dug_out(name: str) -> Any:
+    """What a full name stands for."""
+    found: Any = cnb
+    for step in name.split(".")[1:]:
+        found = sys.modules.get(f"confluence_nb.{step}") or getattr(found, step)
+    return found
+
+
 def test_the_floors_are_those_that_are_checked() -> None:
     [layers] = [each["layers"] for each in PROJECT["tool"]["importlinter"]["contracts"] if "layers" in each]
     checked = [layer.replace("confluence_nb.", "").split(" | ") for layer in layers]

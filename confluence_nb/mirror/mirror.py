@@ -67,39 +67,39 @@ class Mirror:
     # ------------------------------------------------------------------------ frames
 
     def pages(self, version: int | None = None) -> pd.DataFrame:
-        """The pages with their bodies, as of `wiki.pages(body="storage")`."""
+        """The pages with their bodies, of a `version`, as of `wiki.pages(body="storage")`."""
         return self.table("pages", version)
 
     def spaces(self, version: int | None = None) -> pd.DataFrame:
-        """The spaces, as of `wiki.spaces()`."""
+        """The spaces, of a `version`, as of `wiki.spaces()`."""
         return self.table("spaces", version)
 
     def blogposts(self, version: int | None = None) -> pd.DataFrame:
-        """The blog posts with their bodies, as of `wiki.blogposts(body="storage")`."""
+        """The blog posts with their bodies, of a `version`, as of `wiki.blogposts(body="storage")`."""
         return self.table("blogposts", version)
 
     def comments(self, version: int | None = None) -> pd.DataFrame:
-        """Footer and inline comments and the answers to them, as of `wiki.comments(body="storage")`."""
+        """Footer and inline comments and the answers, of a `version`, as of `wiki.comments(body="storage")`."""
         return self.table("comments", version)
 
     def attachments(self, version: int | None = None) -> pd.DataFrame:
-        """What is known of each file, as of `wiki.attachments()`; the files themselves are not kept."""
+        """What is known of each file, of a `version`, as of `wiki.attachments()`; the files themselves are not kept."""
         return self.table("attachments", version)
 
     def labels(self, version: int | None = None) -> pd.DataFrame:
-        """The labels, each once, as of `wiki.labels()`; `wiki.labels(mirror.pages())` asks which page has which."""
+        """The labels, each once, of a `version`; `wiki.labels(mirror.pages())` asks which page has which."""
         return self.table("labels", version)
 
     def users(self, version: int | None = None) -> pd.DataFrame:
-        """The people who wrote something, as of `wiki.users()`."""
+        """The people who wrote something, of a `version`, as of `wiki.users()`."""
         return self.table("users", version)
 
     def links(self, version: int | None = None) -> pd.DataFrame:
-        """The links of all bodies, as of `content.links(pages)`."""
+        """The links of all bodies, of a `version`, as of `content.links(pages)`."""
         return self.table("links", version)
 
     def deletions(self, version: int | None = None) -> pd.DataFrame:
-        """What was there once and is gone: `collection`, `id`, `space_id`, `title` …, and the sync that found it so."""
+        """What was there once and is gone, of a `version`, and the sync that found it so."""
         return self.table("deletions", version)
 
     def table(self, name: str, version: int | None = None) -> pd.DataFrame:
@@ -111,6 +111,10 @@ class Mirror:
             A collection such as `"pages"`, or a table that `map` made.
         version:
             Of the mirror, as `versions()` lists them; None is the newest.
+
+        Returns
+        -------
+        The columns and dtypes of the helper of that name; of a table of `map`, those that it made.
 
         Raises
         ------
@@ -169,6 +173,15 @@ class Mirror:
             Such as `"select space_id, count(*) as n from pages group by all"`.
         version:
             As of `table`.
+
+        Returns
+        -------
+        The columns that the query names, in the types of DuckDB.
+
+        Raises
+        ------
+        ConfluenceNBError
+            For what DuckDB does not take, in its own words, and for anything but a query.
         """
         return answer(self._edition(version), query)
 

@@ -93,7 +93,7 @@ class OAuthApp:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> OAuthApp | None:
-        """The app named by `CONFLUENCE_CLIENT_ID`, `CONFLUENCE_CLIENT_SECRET`, `CONFLUENCE_REDIRECT_URI`.
+        """The app that `environ` names: `CONFLUENCE_CLIENT_ID`, `CONFLUENCE_CLIENT_SECRET`, `CONFLUENCE_REDIRECT_URI`.
 
         None when neither id nor secret is set; an error when only one of the two is.
         """

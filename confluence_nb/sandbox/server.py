@@ -165,15 +165,15 @@ class Sandbox:
         return self._control.contents()
 
     def log(self, last: int = 100) -> list[dict[str, Any]]:
-        """The last requests, oldest first: method, path, query, whether signed, status, milliseconds."""
+        """The `last` requests, oldest first: method, path, query, whether signed, status, milliseconds."""
         return self._on_loop(lambda: self._control.log(last))
 
     def set(self, **knobs: Any) -> dict[str, Any]:
-        """Change live knobs, such as `latency=0.05` or `throttle_every=5`; returns all live knobs."""
+        """Change live `knobs`, such as `latency=0.05` or `throttle_every=5`; returns all live knobs."""
         return self._on_loop(lambda: self._control.set(knobs))
 
     def advance_clock(self, seconds: float) -> float:
-        """Move the sandbox's time forward; returns the new time, seconds since 1970."""
+        """Move the sandbox's time forward by `seconds`; returns the new time, seconds since 1970."""
         return self._on_loop(lambda: self._control.advance_clock(seconds))
 
     def expire_tokens(self) -> int:
@@ -181,13 +181,23 @@ class Sandbox:
         return self._on_loop(self._control.expire_tokens)
 
     def revoke(self, account: str | None = None) -> int:
-        """Withdraw the consent of one account (id), or of all; returns how many grants ended."""
+        """Withdraw the consent of one `account` (id), or of all; returns how many grants ended."""
         return self._on_loop(lambda: self._control.revoke(account))
 
     def add_page(
         self, space_id: str, title: str, body: str, *, parent_id: str | None = None, site: str | None = None
     ) -> str:
-        """Add a page to a site (host, name or id; None is the first) and return its id."""
+        """Add a page and return its id.
+
+        Parameters
+        ----------
+        space_id, title, parent_id:
+            Where it is, what it is called, and what it hangs under; None is the top of the space.
+        body:
+            In storage format.
+        site:
+            Host, name or id; None is the first.
+        """
         return self._on_loop(lambda: self._control.add_page(site, space_id, title, body, parent_id))
 
     def edit_page(
@@ -200,12 +210,22 @@ class Sandbox:
         space_id: str | None = None,
         site: str | None = None,
     ) -> int:
-        """Change a page and return its new version number; None leaves a thing as it is."""
+        """Change a page and return its new version number.
+
+        Parameters
+        ----------
+        page_id:
+            Which.
+        title, body, parent_id, space_id:
+            What it is to have; None leaves a thing as it is.
+        site:
+            As of `add_page`.
+        """
         changes = {"title": title, "body": body, "parent_id": parent_id, "space_id": space_id}
         return self._on_loop(lambda: self._control.edit_page(site, page_id, changes))
 
     def delete_page(self, page_id: str, *, site: str | None = None) -> None:
-        """Move a page to the trash."""
+        """Move the page `page_id` to the trash; `site` is as of `add_page`."""
         self._on_loop(lambda: self._control.delete_page(site, page_id))
 
     def edit_attachment(
@@ -216,12 +236,12 @@ class Sandbox:
         size: int | None = None,
         site: str | None = None,
     ) -> None:
-        """Give a file any name, or a size in bytes; None leaves it as it is."""
+        """Give a file (`attachment_id`) any `title`, or a `size` in bytes; None leaves it. `site`: as of `add_page`."""
         changes = {"title": title, "size": size}
         self._on_loop(lambda: self._control.edit_attachment(site, attachment_id, changes))
 
     def file_bytes(self, attachment_id: str, version: int | None = None, *, site: str | None = None) -> bytes:
-        """The true bytes of a file, of its latest version unless another is named."""
+        """The true bytes of a file (`attachment_id`), of its latest `version` unless another is named, on a `site`."""
         return self._control.file_bytes(site, attachment_id, version)
 
     def _on_loop(self, work: Callable[[], T]) -> T:

@@ -7,8 +7,9 @@ export CHROMIUM
 bin     := .venv/bin
 install := -m pip install -qq --disable-pip-version-check --editable
 browser := $(bin)/python -m pytest tests/browser -n 0 -rs
+axe     := tests/browser/node_modules/.done
 
-.PHONY: help demo lab test keyring matrix interop soak bench lint docs
+.PHONY: help demo lab test keyring matrix interop soak bench lint docs audit
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -20,14 +21,14 @@ demo: .venv/demo ## run the quickstart on an embedded Confluence, as a user woul
 lab: .venv/demo ## JupyterLab on the quickstart, to click through it yourself
 	$(bin)/python -m jupyterlab --allow-root --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
-test: .venv/dev ## every test; those in a real browser where a Chromium is found
+test: .venv/dev $(axe) ## every test; those in a real browser where a Chromium is found
 	$(bin)/python -m pytest --ignore tests/browser --ignore tests/interop --ignore tests/keyring -n auto -rs
 	$(browser)
 
 keyring: .venv/dev ## sign-ins in a real Secret Service, in a session of its own (gnome-keyring and dbus)
 	@tests/keyring/in_a_session.sh $(bin)/python -m pytest tests/keyring -n 0 -rs
 
-matrix: .venv/dev .venvs/ipykernel-6/done .venvs/binder/done ## the browser tests on older Jupyters: an old kernel, and Binder's; make test has the newest
+matrix: .venv/dev $(axe) .venvs/ipykernel-6/done .venvs/binder/done ## the browser tests on older Jupyters: an old kernel, and Binder's; make test has the newest
 	LAB_PYTHON=.venvs/ipykernel-6/bin/python $(browser)
 	LAB_PYTHON=.venvs/binder/bin/python $(browser)
 
@@ -52,6 +53,10 @@ docs: .venv/dev ## the documentation as web pages, in build/docs
 	@$(bin)/python -m sphinx -W --keep-going -qEa docs build/docs
 	@echo "The documentation is in build/docs/index.html"
 
+audit: .venv/demo .venvs/audit/done ## known weaknesses of what is installed, where the package index tells them; fails where it does not
+	@$(bin)/python -m pip list --exclude-editable --format=freeze | .venvs/audit/bin/pip-audit --requirement /dev/stdin \
+	   --strict --no-deps --disable-pip --progress-spinner off
+
 # Each environment is a folder with a stamp in it: nothing is installed again until a requirement changes.
 .venv/demo: pyproject.toml tests/requirements/newest.txt | .venv/made
 	@echo "Installing confluence_nb with its demo and JupyterLab into .venv (a minute or two, the first time)"
@@ -68,6 +73,12 @@ docs: .venv/dev ## the documentation as web pages, in build/docs
 	@.venvs/$*/bin/python $(install) '.[demo,charts]' --requirement tests/requirements/$*.txt
 	@touch $@
 
+$(axe): tests/browser/package.json
+	@if command -v npm >/dev/null; then \
+	   echo "Installing axe-core into $(@D)"; \
+	   npm install --prefix $(<D) --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error && touch $@ && exit; \
+	 fi; echo "No npm here, or it did not get there: what axe-core would look at is skipped"
+
 # Other people's clients have environments without confluence_nb: nothing of ours can lend them a hand.
 define install_alone
 	@echo "Installing the client of $(<F) into $(@D) (half a minute, the first time)"
@@ -79,6 +90,9 @@ endef
 	$(install_alone)
 
 .venvs/bench-%/done: tests/requirements/bench-%.txt | .venvs/bench-%/made
+	$(install_alone)
+
+.venvs/audit/done: tests/requirements/audit.txt | .venvs/audit/made
 	$(install_alone)
 
 # 3.11 to 3.13 are tested, so a newer one is taken only when there is none of them.

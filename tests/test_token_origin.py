@@ -47,6 +47,7 @@ LEADS = {
     "control characters": "\t\r\n//{host}/wiki?cursor=two&start=1",
     "metadata": "http://169.254.169.254/latest/meta-data/?cursor=two&start=1",
     "a file": "file:///etc/passwd?cursor=two&start=1",
+    "no address": "http://[::?cursor=two&start=1",
     "a script": "javascript:fetch('{url}')?cursor=two&start=1",
 }  # fmt: skip
 

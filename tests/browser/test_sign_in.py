@@ -10,7 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from notebook_page import NotebookPage
 from playwright.sync_api import expect
-from sign_in import sign_in
+from sign_in import choose_site, open_consent, sign_in
+
+from confluence_nb.oauth.loopback import ANSWERED
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +55,21 @@ print(json.dumps([wiki.sandbox.client_secret]))
 
 # Codes and tokens of the sandbox have the shape of a JSON Web Token.
 TOKEN = re.compile(r"eyJ[\w-]{20,}")
+
+
+NEAR = """
+import socket
+import confluence_nb as cnb
+from confluence_nb.panel import nearness
+from confluence_nb.sandbox import Sandbox
+
+nearness.CONTAINER_MARKS = ()  # the browser is in the same one
+with socket.create_server(("127.0.0.1", 0)) as probe:
+    callback = f"http://localhost:{probe.getsockname()[1]}/callback"
+sandbox = Sandbox(pages=20, spaces=2, redirect_uri=callback).start()
+app = cnb.OAuthApp(sandbox.client_id, sandbox.client_secret, callback)
+wiki = cnb.connect(store="memory", app=app, cloud=cnb.Cloud(auth_url=sandbox.url, api_url=sandbox.url))
+"""
 
 
 @pytest.mark.parametrize("save_widget_state", [False, True], ids=["state-not-saved", "state-saved"])
@@ -103,3 +120,25 @@ def test_run_all_when_signed_in_reaches_the_end(open_notebook: Callable[..., Not
     expect(notebook.output(2)).to_contain_text("120")
     expect(notebook.output(3)).to_contain_text("120 rows on acme")
     expect(notebook.output(4)).to_contain_text("the end")
+
+
+def test_the_answer_arrives_by_itself_where_the_browser_is_near(
+    open_notebook: Callable[..., NotebookPage],
+) -> None:
+    notebook = open_notebook(
+        NEAR, "print(len(wiki.pages()), 'rows on', wiki.site.name)", save_widget_state=True
+    )
+    panel = notebook.run(0)
+    expect(panel).to_contain_text("The answer arrives by itself.")
+    consent = open_consent(notebook)
+    consent.get_by_role("button", name="Accept").click()
+    expect(consent.get_by_role("status")).to_have_text(ANSWERED)
+    code = parse_qs(urlsplit(consent.url).query)["code"][0]
+    assert code not in consent.content()
+    consent.close()
+    notebook.page.bring_to_front()
+    choose_site(notebook, "acme")
+    expect(panel).to_contain_text("acme.atlassian.net")
+    expect(notebook.run(1)).to_contain_text("20 rows on acme")
+    assert code not in json.dumps(notebook.save())
+    assert notebook.script_errors == []

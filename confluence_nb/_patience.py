@@ -171,12 +171,10 @@ async def _sent(
     except TimeoutError:
         lane.in_vain()
         return TOO_LONG
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         if isinstance(error, httpx.TimeoutException):
             lane.in_vain()
-        return _named(error)
-    except httpx.InvalidURL:  # where a redirect leads is looked at, though it is not followed
-        return "it sends to an address that is none"
+        return in_words(error)
     lane.answered(reply.status, len(reply.body), reply.seconds)
     return reply
 
@@ -250,8 +248,14 @@ def _limit_reached(pause: float, path: str) -> RateLimited:
     )
 
 
-def _named(error: httpx.HTTPError) -> str:
-    """What went wrong, in words; the error's own text may hold an address with a secret in it."""
+def in_words(error: httpx.HTTPError | httpx.InvalidURL) -> str:
+    """What went wrong; the error's own text may hold an address with a secret in it."""
+    if isinstance(error, httpx.InvalidURL):  # where a redirect leads is looked at, though it is not followed
+        return "it sends to an address that is none"
+    if isinstance(error, httpx.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return (
+            "this machine does not trust its certificate: a company's own goes into the file of SSL_CERT_FILE"
+        )
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
         return "no connection"
     if isinstance(error, httpx.TimeoutException):

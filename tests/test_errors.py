@@ -323,7 +323,9 @@ def test_an_answer_that_trickles_is_given_up_in_time(monkeypatch: pytest.MonkeyP
         with pytest.raises(Unreachable, match="it took too long") as given_up:
             wiki.get("/pages")
         assert given_up.value.timed_out
-        assert len(cloud.wiki_calls) == _patience.TRIES
+        assert len(cloud.wiki_calls) < _patience.TRIES, (
+            "what was in vain for so long is not tried as often again"
+        )
 
 
 def test_a_write_is_not_sent_twice() -> None:

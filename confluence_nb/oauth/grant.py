@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn, TypeGuard
 
 from confluence_nb._http import answered_json, httpx, read_body
-from confluence_nb._patience import TOO_LONG
+from confluence_nb._patience import TOO_LONG, in_words
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import AppRejected, SignInError, SignInRequired, Unreachable, WrongPaste
 from confluence_nb.oauth.app import OAuthApp
@@ -166,7 +166,7 @@ async def _ask(
             status = response.status_code
             answer = answered_json(status, response.headers, await read_body(response), path=TOKEN_PATH)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        failure = f"{type(error).__name__}"
+        failure = in_words(error)
     except TimeoutError:
         failure = TOO_LONG
     except Unreachable as error:

@@ -14,7 +14,7 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "docstrings", "listings"]
 exclude_patterns = ["callback", "extensions", "static"]
 
-myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
+myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4
 
 # Docstrings are written for `help()` and for `?` in a notebook, in the wiki's own Markdown: `name` is code.
@@ -22,7 +22,6 @@ default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 add_module_names = False
-python_display_short_literal_types = True
 
 html_theme = "furo"
 html_title = "confluence_nb"
@@ -31,7 +30,6 @@ html_css_files = ["tables.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False
-html_theme_options = {"navigation_with_keys": False}
 # One look of code in the light, one in the dark, both with enough contrast for AA.
 pygments_style = "a11y-light"
 pygments_dark_style = "a11y-dark"

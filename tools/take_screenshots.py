@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-
-# What drives JupyterLab lives with the browser tests, and is found once their folder is on the path.
-from conftest import CHROMIUM_FLAGS, CHROMIUM_NAMES, lab_python  # noqa: E402
-from lab_server import LabServer, lab_server  # noqa: E402
-from notebook_page import NotebookPage  # noqa: E402
-from sign_in import accept_and_copy, choose_site, open_consent, paste_and_finish  # noqa: E402
+from lab_and_browser import IMAGES, LabServer, NotebookPage, options, started, tidy
+from playwright.sync_api import Browser, expect
+from sign_in import accept_and_copy, choose_site, open_consent, paste_and_finish
 
 PANEL = """\
 import confluence_nb as cnb
@@ -31,14 +20,12 @@ REGISTER = """\
 import confluence_nb as cnb
 
 wiki = cnb.connect(store="memory")"""
-# An app or a profile of whoever takes the pictures has no place in them.
-UNSET = {"CONFLUENCE_CLIENT_ID": "", "CONFLUENCE_CLIENT_SECRET": ""}
 
 VIEW = {"width": 1000, "height": 1100}
 SITE = "acme"
 
 
-def take(browser: Browser, server: LabServer, folder: Path) -> None:
+def take(browser: Browser, server: LabServer, folder: Path) -> list[Path]:
     """Walk from the panel to a frame, with a picture of the cell at each step."""
     context = browser.new_context(
         viewport=VIEW, device_scale_factor=2, permissions=["clipboard-read", "clipboard-write"]
@@ -49,11 +36,12 @@ def take(browser: Browser, server: LabServer, folder: Path) -> None:
         notebook.page.evaluate("window.jupyterapp.shell.collapseLeft()")
         return notebook
 
+    taken: list[Path] = []
+
     def picture(notebook: NotebookPage, index: int, name: str) -> None:
-        # The selected cell has a coloured frame and its buttons over it: the last, empty one takes both.
-        notebook.page.locator(".jp-NotebookPanel .jp-CodeCell").last.locator(".jp-InputPrompt").click()
-        notebook.page.mouse.move(0, 0)
-        notebook.cell(index).screenshot(path=folder / f"{name}.png", animations="disabled")
+        tidy(notebook)
+        taken.append(folder / f"{name}.png")
+        notebook.cell(index).screenshot(path=taken[-1], animations="disabled")
 
     notebook = opened("walk.ipynb", PANEL, FRAME)
     panel = notebook.run(0)
@@ -73,31 +61,18 @@ def take(browser: Browser, server: LabServer, folder: Path) -> None:
     expect(notebook.run(0).get_by_role("button", name="Save app")).to_be_visible()
     picture(notebook, 0, "panel-register")
     context.close()
+    return taken
 
 
 def main() -> int:
     """Take every picture, in the light theme or the dark one."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
-    options.add_argument("--dark", action="store_true", help="JupyterLab's dark theme")
-    given = options.parse_args()
-    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if chromium is None:
-        print(f"No Chromium here: none of {', '.join(CHROMIUM_NAMES)} is on the PATH.")
-        return 1
+    parser = options(__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=IMAGES)
+    given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as home,
-        lab_server(lab_python(), Path(home) / "lab", environment=UNSET) as server,
-        sync_playwright() as playwright,
-    ):
-        theme = "JupyterLab Dark" if given.dark else "JupyterLab Light"
-        server.prefer("@jupyterlab/apputils-extension:themes", theme=theme)
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        take(browser, server, given.folder)
-        browser.close()
-    for path in sorted(given.folder.glob("*.png")):
-        print(f"{path}  {path.stat().st_size // 1024} kB")
+    with started(dark=given.dark) as (browser, server):
+        for path in take(browser, server, given.folder):
+            print(f"{path}  {path.stat().st_size // 1024} kB")
     return 0
 
 

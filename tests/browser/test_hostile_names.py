@@ -126,4 +126,4 @@ def test_every_name_is_words(open_notebook: Callable[..., NotebookPage]) -> None
 def shows(place: Locator, *names: str) -> None:
     """These names are to be read there, as they were written."""
     for name in names:
-        expect(place).to_contain_text(f"src=/harm/{name}")
+        expect(place).to_contain_text(f"src=/harm/{name}", timeout=30_000)

@@ -35,8 +35,11 @@ matrix: .venv/dev $(axe) .venvs/ipykernel-6/done .venvs/binder/done ## the brows
 interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
 	INTEROP=required $(bin)/python -m pytest tests/interop -n auto -rs
 
-soak: .venv/dev ## attack a sign-in for 20 minutes; SECONDS_LONG="60" shortens it
+soak: .venv/dev ## attack a sign-in for 20 minutes, the wire, a notebook for an hour, every parser; SECONDS_LONG="60" shortens each
 	$(bin)/python -m benchmarks.soak_sign_in --seconds $(or $(SECONDS_LONG),1200)
+	$(bin)/python -m benchmarks.soak_wire $(if $(SECONDS_LONG),--seconds $(SECONDS_LONG))
+	$(bin)/python -m benchmarks.soak_life --seconds $(or $(SECONDS_LONG),3600)
+	$(bin)/python tools/fuzz_answers.py --times $(if $(SECONDS_LONG),10000,1000000)
 
 bench: .venv/dev .venvs/content-bench/done .venvs/interop-atlassian/done .venvs/interop-dlt/done .venvs/bench-langchain/done ## how fast it reads, beside others; SIZES="2000" ONLY="a b" READERS="ours loop" shorten it
 	$(bin)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) $(if $(READERS),--readers $(READERS))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import weakref
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -64,8 +63,6 @@ class ClientPerLoop:
         self._user_agent = user_agent
         self._clients: _ClientsByLoop = weakref.WeakKeyDictionary()
         self._strangers: _ClientsByLoop = weakref.WeakKeyDictionary()
-        # An event loop holds on to the sockets it watches: those of a wiki that nobody has any more would stay open.
-        weakref.finalize(self, _close_all, os.getpid(), self._clients, self._strangers).atexit = False
 
     def client(self) -> httpx.AsyncClient:
         """The running loop's client for Atlassian's own origins, made on first use."""
@@ -115,16 +112,6 @@ class ClientPerLoop:
                 f"({type(error).__name__}). Look at HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR: a proxy is "
                 "given as http://host:port, certificates as a file or a folder that is there. Then run the cell again."
             ) from None
-
-
-def _close_all(pid: int, *kept: _ClientsByLoop) -> None:
-    """Close clients on the loops that opened them; in a fork's child they are the parent's."""
-    if pid != os.getpid():
-        return
-    for clients in kept:
-        for loop, client in list(clients.items()):
-            if loop.is_running():
-                asyncio.run_coroutine_threadsafe(client.aclose(), loop)
 
 
 @contextmanager

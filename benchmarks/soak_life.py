@@ -1,0 +1,256 @@
+"""An hour of a notebook's life: cells, callbacks, ■ and restarts, and whether a kernel holds more after each round."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+from confluence_nb.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+CELL_SECONDS = 300.0
+WARM_UP = 3
+"""Rounds until whatever is made once has been made."""
+
+RESTART_EVERY = 5
+"""Rounds of the long kernel for each life of the short one."""
+
+SLACK: Mapping[str, float] = {
+    "threads": 4, "tasks": 0, "sockets": 6, "files": 3, "other descriptors": 3, "temporary files": 0, "widgets": 0,
+    "our objects": 1_000,
+}  # fmt: skip
+"""By how much a later round may exceed the first ones: pools that fill up, connections that are kept for a while."""
+
+MOST_MB_AN_HOUR = 60.0
+
+BEGUN = "begun"
+
+CELLS = """
+from benchmarks.soak_day import Day, tell
+day = Day({told!r})
+"""
+
+
+@dataclass
+class Life:
+    """What a kernel held after each round."""
+
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    interrupts: int = 0
+    restarts: int = 0
+    cells: int = 0
+    seconds: float = 0.0
+    left_over: dict[str, int] = field(default_factory=dict)
+    """What was left outside the kernels at the end: temporary files, connections to the sandbox."""
+
+    def failures(self) -> list[str]:
+        """What has grown, in sentences; empty after a good life."""
+        found = []
+        early, late = self.rounds[:WARM_UP], self.rounds[WARM_UP:]
+        for name, slack in SLACK.items():
+            before, after = (
+                statistics.median(each[name] for each in part) for part in (early, late[-WARM_UP:])
+            )
+            if after > before + slack:
+                found.append(f"{name}: {before:g} in the first rounds, {after:g} in the last")
+        if len(late) >= 20 and self.seconds > 600 and self.mb_an_hour > MOST_MB_AN_HOUR:
+            found.append(f"memory: {self.mb_an_hour:.0f} MB more in an hour")
+        found += [f"{name} left behind: {number}" for name, number in self.left_over.items() if number]
+        return found
+
+    @property
+    def mb_an_hour(self) -> float:
+        """The slope of the resident memory over the second half, in which every pool is full."""
+        half = self.rounds[len(self.rounds) // 2 :]
+        if len(half) < 2:
+            return 0.0
+        slope, _ = statistics.linear_regression([each["at"] for each in half], [each["MB"] for each in half])
+        return slope * 3_600
+
+    def __str__(self) -> str:
+        done = (
+            f"{self.seconds:.0f} s: {self.cells} cells in {len(self.rounds)} rounds, {self.interrupts} interrupted, "
+            f"{self.restarts} restarts of a second kernel; memory {self.mb_an_hour:+.1f} MB an hour in the second half"
+        )
+        lines = [done]
+        names = [name for name in self.rounds[0] if name != "at"]
+        marks = sorted({round(place * (len(self.rounds) - 1) / 8) for place in range(9)})
+        lines.append(" | ".join(["minute", *names]))
+        for each in (self.rounds[mark] for mark in marks):
+            lines.append(" | ".join([f"{each['at'] / 60:.0f}", *(f"{each[name]:g}" for name in names)]))
+        return "\n".join(lines)
+
+
+class Kernel:
+    """A kernel with a `Day` in it."""
+
+    def __init__(self, told: Mapping[str, str], temporary: Path) -> None:
+        self._told = dict(told)
+        paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._manager, self._client = start_new_kernel(
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
+            cwd=str(ROOT),
+            env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(temporary)},
+        )
+        self.cells = self.interrupts = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.run(CELLS.format(told=self._told))
+
+    def run(self, code: str, hear: Callable[[str], None] = lambda _: None) -> str:
+        """One cell; what it printed, which `hear` is told as it comes. Its error is one here, unless it is ■."""
+        said: list[str] = []
+
+        def heard(message: dict[str, Any]) -> None:
+            if message["msg_type"] == "stream":
+                said.append(message["content"]["text"])
+                hear(said[-1])
+
+        reply = self._client.execute_interactive(
+            code, allow_stdin=True, stdin_hook=lambda _: None, output_hook=heard, timeout=CELL_SECONDS
+        )["content"]
+        self.cells += 1
+        if reply["status"] == "error":
+            if reply["ename"] != "KeyboardInterrupt":
+                raise RuntimeError("\n".join(reply["traceback"][-8:]))
+            self.interrupts += 1
+        return "".join(said)
+
+    def run_until_interrupted(self, code: str, seconds: float) -> None:
+        """A cell without an end, and ■ so long after it began: beside a cell it would hit the kernel itself."""
+
+        def press(text: str) -> None:
+            if text.startswith(BEGUN):
+                threading.Timer(seconds, self._manager.interrupt_kernel).start()
+
+        self.run(f"print({BEGUN!r}, flush=True)\nwhile True:\n    {code}", press)
+
+    def census(self) -> dict[str, Any]:
+        line = next(line for line in self.run("tell()").splitlines() if line.startswith("census "))
+        told: dict[str, Any] = json.loads(line.removeprefix("census "))
+        return told
+
+    def restart(self) -> None:
+        self._manager.restart_kernel(now=False)
+        self._client.wait_for_ready(timeout=60)
+        self.begin()
+
+    def end(self) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel()
+
+
+class Hour:
+    """The sandbox, a kernel that lives on, and one that is restarted; a round is every act once, in any order."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self._sandbox, self._folder = sandbox, folder
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        self.life = Life()
+        self._began = time.monotonic()
+
+    @contextmanager
+    def kernel(self, name: str) -> Iterator[Kernel]:
+        own = self._folder / name
+        own.mkdir(exist_ok=True)
+        app = self._sandbox
+        kernel = Kernel(
+            {
+                "url": app.url,
+                "client_id": app.client_id,
+                "client_secret": app.client_secret,
+                "redirect_uri": app.redirect_uri,
+                "store": str(own / "sign-in.json"),
+                "folder": str(own),
+            },
+            self.temporary,
+        )
+        try:
+            yield kernel
+        finally:
+            kernel.end()
+            self.life.cells += kernel.cells
+            self.life.interrupts += kernel.interrupts
+
+    def round(self, kernel: Kernel) -> None:
+        """Each act once, with interrupts between them."""
+        names = json.loads(kernel.run("import json; print(json.dumps(list(day.acts)))"))
+        for name in random.sample(names, len(names)):
+            if random.random() < 0.3:
+                kernel.run_until_interrupted("day.pull()", random.uniform(0.0, 1.0))
+                kernel.run("day.resumes()")
+            kernel.run(f"day.acts[{name!r}]()")
+
+    def long_round(self, kernel: Kernel) -> None:
+        self.round(kernel)
+        self.life.rounds.append({"at": round(time.monotonic() - self._began, 1), **kernel.census()})
+
+    def ended(self) -> Life:
+        """What is left when all kernels have ended."""
+        ends = time.monotonic() + 30
+        while (left := self._left_over())["connections"] and time.monotonic() < ends:
+            time.sleep(0.1)
+        self.life.left_over = left
+        self.life.seconds = time.monotonic() - self._began
+        return self.life
+
+    def _left_over(self) -> dict[str, int]:
+        from confluence_nb.sandbox.connections import DroppableConnection
+
+        files = [path for path in self.temporary.rglob("*") if path.is_file()]
+        return {"temporary files": len(files), "connections": len(DroppableConnection._open)}
+
+
+def soak(
+    seconds: float, *, pages: int = 600, heard: Callable[[dict[str, Any]], None] = lambda _: None
+) -> Life:
+    """Rounds until the time is over, five at the least."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Sandbox(pages=pages, spaces=3, token_lifetime=20.0, latency=0.01, hourly_points=10**9) as sandbox,
+    ):
+        hour = Hour(sandbox, Path(folder))
+        ends = time.monotonic() + seconds
+        with hour.kernel("long") as long, hour.kernel("short") as short:
+            rounds = 0
+            while rounds < WARM_UP + 2 or time.monotonic() < ends:
+                hour.long_round(long)
+                heard(hour.life.rounds[-1])
+                rounds += 1
+                if rounds % RESTART_EVERY == 0:
+                    hour.round(short)
+                    short.restart()
+                    hour.life.restarts += 1
+        return hour.ended()
+
+
+def main() -> int:
+    """Live for as long as asked, say what was held when, and answer 1 where it grew."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak_life", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3_600.0)
+    life = soak(parser.parse_args().seconds, heard=lambda each: print(json.dumps(each), flush=True))
+    print(life)
+    for failure in life.failures():
+        print("FAILED:", failure)
+    return 1 if life.failures() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,9 +10,10 @@ import math
 import operator
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
+from confluence_nb._given import is_several
 from confluence_nb.api.parameters import encodable
 from confluence_nb.errors import ConfluenceNBError
 
@@ -140,7 +141,7 @@ def _written(value: object, name: str) -> str:
         raise ConfluenceNBError(
             f"{name} is a {type(value).__name__}, which is no value of CQL. Give text, a number, a date, or several."
         )
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if not is_several(value):
         return _single(value, name)
     items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
     if not items:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from confluence_nb._given import is_several
 from confluence_nb.errors import ConfluenceNBError
 
 Place = Literal["path", "query", "body"]
@@ -61,7 +62,7 @@ class Parameter:
             For a value that the API would refuse, or would understand as something else.
         """
         if not self.many:
-            if _is_several(value):
+            if is_several(value):
                 raise ConfluenceNBError(
                     f"{self.name} takes one value, not a {type(value).__name__}. Ask once for each."
                 )
@@ -88,7 +89,7 @@ class Parameter:
             raise ConfluenceNBError(
                 f"{self.name} takes values, not a {type(value).__name__}. Give one column of it, or a list."
             )
-        return value if _is_several(value) and isinstance(value, Iterable) else [value]
+        return value if is_several(value) else [value]
 
     def _text(self, value: object) -> str:
         if _is_missing(value):
@@ -144,10 +145,6 @@ def encodable(name: str, text: str) -> str:
 def is_encodable(text: str) -> bool:
     """Whether no half of a surrogate pair is in it."""
     return text.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in text)
-
-
-def _is_several(value: object) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
 
 
 def _is_missing(value: object) -> bool:

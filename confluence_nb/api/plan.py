@@ -126,6 +126,6 @@ def checked_wish(plan: object) -> Wish | None:
     if plan is None:
         return None
     for wish in get_args(Wish):
-        if plan == wish:
+        if isinstance(plan, str) and plan == wish:
             return wish  # type: ignore[no-any-return]
-    raise ConfluenceNBError(f"plan={str(plan)[:40]!r} is none. {nearest(str(plan), get_args(Wish))}")
+    raise ConfluenceNBError(f"plan={str(plan)[:40]!r} is none. {nearest(str(plan)[:40], get_args(Wish))}")

@@ -114,7 +114,11 @@ def _moment(now: Any) -> pd.Timestamp:
         moment = pd.Timestamp.now("UTC") if now is None else pd.Timestamp(now)
     except (TypeError, ValueError):
         moment = None
-    if not isinstance(moment, pd.Timestamp) or isinstance(now, (bool, int, float)):
+    if (
+        not isinstance(moment, pd.Timestamp)
+        or isinstance(now, (bool, int, float))
+        or not 1970 <= moment.year < 9999
+    ):
         raise ConfluenceNBError(
             f"now={plain(now)} is no time. Pass a datetime, or a text such as 2026-01-31."
         )

@@ -77,7 +77,7 @@ def chosen_column(frame: pd.DataFrame, option: str, name: object) -> Any:
     ConfluenceNBError
         The frame has none of that name.
     """
-    if name not in frame.columns:
+    if not isinstance(name, str) or name not in frame.columns:
         there = ", ".join(str(each) for each in frame.columns[:40])
         raise ConfluenceNBError(f"{option}={name!r} names no column of this frame. It has {there}.")
     return frame[name]
@@ -133,7 +133,13 @@ def texts(values: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(values.dtype):
         numbers = values.astype("Float64")
         values = numbers.astype("Int64") if (numbers.dropna() % 1 == 0).all() else values
-    return values.astype("object").where(lambda cells: cells.notna(), None).astype("string")
+    found = values.astype("object").where(lambda cells: cells.notna(), None)
+    try:
+        return found.astype("string")
+    except UnicodeError:  # half a character, as damaged text has
+        return found.map(lambda cell: str(cell).encode(errors="replace").decode(), na_action="ignore").astype(
+            "string"
+        )
 
 
 def checked_count(value: object, name: str, most: int, why: str) -> int:

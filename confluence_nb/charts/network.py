@@ -55,7 +55,7 @@ def links(
     ConfluenceNBError
         The frame has no bodies and no links, or with `by="space"` nothing says in which space pages are.
     """
-    if by not in ("page", "space"):
+    if not isinstance(by, str) or by not in ("page", "space"):
         raise ConfluenceNBError(f'by={by!r} is not known here. Pass by="page" or by="space".')
     checked_count(top, "top", 150, "More dots cannot be told apart.")
     found = web(pages, known)

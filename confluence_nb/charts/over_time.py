@@ -113,10 +113,11 @@ def activity(
 def _told_apart(frame: pd.DataFrame, by: str | None) -> tuple[str, pd.Series]:
     """The word for what tells rows apart, and its value for each row; no word where nothing does."""
     spaces = spaces_of(frame)
-    if by == "space" and spaces is not None:
+    if isinstance(by, str) and by == "space" and spaces is not None:
         return "space", spaces
     if by is not None:
-        return by.replace("_", " "), texts(chosen_column(frame, "by", by))
+        chosen = texts(chosen_column(frame, "by", by))
+        return by.replace("_", " "), chosen
     for name in ("type", "kind", "space", "media_type"):
         values = spaces if name == "space" else texts(frame[name]) if name in frame.columns else None
         if values is not None and values.nunique() > 1:

@@ -20,6 +20,7 @@ from typing import Any, overload
 
 import pandas as pd
 
+from confluence_nb._given import truth
 from confluence_nb.content.column import Column, gathered, is_column, written
 from confluence_nb.content.document import parsed
 from confluence_nb.content.links import Link, Titles, host_of, links_in, unresolved
@@ -152,10 +153,11 @@ def tables(bodies: Any, *, numbers: bool = False, dates: bool = False, names: Na
     UnreadableBody
         One body is neither storage format nor atlas_doc_format.
     """
+    as_numbers, as_dates = truth("numbers", numbers), truth("dates", dates)
     people = names_by_account(names)
 
     def find(root: Any) -> list[pd.DataFrame]:
-        return tables_in(root, people, numbers=numbers, dates=dates)
+        return tables_in(root, people, numbers=as_numbers, dates=as_dates)
 
     if not is_column(bodies):
         return find(parsed(bodies))

@@ -108,7 +108,7 @@ class Titles:
     """
 
     def __init__(self, pages: pd.DataFrame) -> None:
-        if not {"id", "title"} <= set(pages.columns):
+        if not isinstance(pages, pd.DataFrame) or not {"id", "title"} <= set(pages.columns):
             raise ConfluenceNBError(
                 "pages= lacks the columns id and title. Pass what wiki.pages(names=True) gives."
             )

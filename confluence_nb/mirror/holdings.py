@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from confluence_nb._given import is_several
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.parameters import nearest
 from confluence_nb.errors import ConfluenceNBError
@@ -140,14 +141,16 @@ def chosen_names(collections: object) -> tuple[str, ...]:
     if collections is None:
         return tuple(name for name in HOLDINGS if name in CHOSEN)
     given = [collections] if isinstance(collections, str) else collections
-    if not isinstance(given, Iterable):
+    if not is_several(given):
         raise TypeError(
             f"collections is a {type(collections).__name__}. Give names such as 'pages', or several."
         )
     names = list(given)
     for name in names:
-        if name not in HOLDINGS:
-            raise ConfluenceNBError(f"No mirror holds {name!r}. {nearest(str(name), list(HOLDINGS))}")
+        if not isinstance(name, str) or name not in HOLDINGS:
+            raise ConfluenceNBError(
+                f"No mirror holds {name!r:.60}. {nearest(str(name)[:60], list(HOLDINGS))}"
+            )
     if not names:
         raise ConfluenceNBError(f"collections= is empty. Leave it out for {', '.join(CHOSEN)}, or name some.")
     return tuple(name for name in HOLDINGS if name in names)

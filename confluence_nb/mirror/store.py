@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from confluence_nb.api.parameters import encodable
 from confluence_nb.errors import ConfluenceNBError
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ class Store:
             raise ConfluenceNBError(
                 "path is empty. Give the folder of the mirror, such as 'wiki/', or its URL."
             )
+        text = _as_a_folder(encodable("path", text))
         _need_the_extra()
-        text = _as_a_folder(text)
         self.is_local = "://" not in text
         self.options: dict[str, str] = {}
         if self.is_local:
@@ -212,7 +213,12 @@ def _folder(text: str) -> Path:
 
 def _as_a_folder(text: str) -> str:
     """The folder that a `file://` URL names; anything else as it is."""
-    url = urlsplit(text)
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        raise ConfluenceNBError(
+            f"{text[:200]!r} is no address. Give a folder, or a URL such as s3://bucket/wiki."
+        ) from None
     return unquote(url.path) if url.scheme == "file" and url.netloc in ("", "localhost") else text
 
 

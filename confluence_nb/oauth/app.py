@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from confluence_nb._given import is_several
 from confluence_nb.errors import AppRejected
 from confluence_nb.secret import Secret
 
@@ -146,7 +147,7 @@ def _checked_redirect(value: object) -> str:
 
 
 def _checked_scopes(value: object) -> tuple[str, ...]:
-    names = value.split() if isinstance(value, str) else list(value) if isinstance(value, Iterable) else None
+    names = value.split() if isinstance(value, str) else list(value) if is_several(value) else None
     if not names or not all(isinstance(name, str) and _is_plain(Secret(name)) for name in names):
         raise AppRejected(
             "The scopes are not a list of scope names. Leave them out for the default, or give names such as "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from numbers import Integral
 
 import pandas as pd
 
+from confluence_nb._given import is_several
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader
@@ -103,8 +104,7 @@ def space_names(space: object) -> list[str]:
                 "The frame given as space= has no column 'id'. Give one that wiki.spaces() made."
             )
         space = space["id"]
-    several = isinstance(space, Iterable) and not isinstance(space, (str, bytes, Mapping))
-    items = list(space) if several and isinstance(space, Iterable) else [space]
+    items = list(space) if is_several(space) else [space]
     if not all(_names_one(item) for item in items):
         raise ConfluenceNBError(
             'space= takes a key such as "ENG", a space id, or several of them, and none of them empty or missing.'

@@ -128,15 +128,19 @@ class Options:
                 isinstance(value, bool) and not isinstance(knob.default, bool)
             ):
                 raise ValueError(
-                    f"{knob.name}={value!r} is of type {type(value).__name__}. "
+                    f"{knob.name}={value!r:.60} is of type {type(value).__name__}. "
                     f"Give one of type {type(knob.default).__name__}."
                 )
             choices = knob.metadata["choices"]
             if choices and value not in choices:
-                raise ValueError(f"{knob.name}={value!r} is none of {', '.join(choices)}. Give one of these.")
+                raise ValueError(
+                    f"{knob.name}={value!r:.60} is none of {', '.join(choices)}. Give one of these."
+                )
             lowest, highest = _range(knob.name)
             if isinstance(value, int | float) and not lowest <= value <= highest:
-                raise ValueError(f"{knob.name}={value!r} is out of range. Give {lowest:g} to {highest:g}.")
+                raise ValueError(
+                    f"{knob.name}={value!r:.60} is out of range. Give {lowest:g} to {highest:g}."
+                )
 
     def __repr__(self) -> str:
         changed = [

@@ -42,6 +42,10 @@ class Sandbox:
     """
 
     def __init__(self, options: Options | None = None, **knobs: Any) -> None:
+        if not isinstance(options, Options | None):
+            raise TypeError(
+                f"options is a {type(options).__name__}. Give Options(...), or the knobs by keyword."
+            )
         if options is not None and knobs:
             raise TypeError("Give the knobs either as Options or by keyword, not both.")
         options = Options(**knobs) if options is None else options

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import pandas as pd
 
+from confluence_nb._given import is_several, truth
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import ListReader
@@ -128,7 +127,7 @@ class People(Reading):
             )
             for page_id in found.ids
         ]
-        if spaces:
+        if truth("spaces", spaces):
             parts += [self._space_watches(site, together, found.single) for together in _by_space(found)]
         return self._pulled(
             parts,
@@ -247,7 +246,7 @@ def _account_ids(ids: object) -> list[str]:
         ids = ids[named[0]].dropna()
     elif isinstance(ids, pd.Series):
         ids = ids.dropna()
-    items = [ids] if isinstance(ids, (str, Mapping)) or not isinstance(ids, Iterable) else list(ids)
+    items = list(ids) if is_several(ids) else [ids]
     accounts = [item.strip() for item in items if isinstance(item, str) and item.strip()]
     if len(accounts) != len(items):
         raise ConfluenceNBError("ids takes account ids: strings such as '712020:…', one or several.")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from confluence_nb._given import truth
 from confluence_nb.api.columns import Column
 from confluence_nb.api.download import DOWNLOAD, Attachment, Download, Outcome
 from confluence_nb.api.download_folder import DownloadFolder
@@ -75,6 +76,8 @@ class Files(Reading):
 
         Source: `GET /wiki/rest/api/content/{id}/child/attachment/{attachmentId}/download`.
         """
+        if progress is not None:
+            truth("progress", progress)
         wanted, single = _wanted(attachments)
         self._refuse_other_sites(attachments)
         into = DownloadFolder(folder)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from confluence_nb._callers import callers_level
+from confluence_nb._given import is_several, truth
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.columns import Column
 from confluence_nb.connection import Connection
@@ -143,6 +144,8 @@ class Pulling(Connection):
         spent:
             What was asked to come this far.
         """
+        if progress is not None:
+            truth("progress", progress)
         before = spent or Spent()
         pull = Pull(
             parts=parts,
@@ -226,7 +229,7 @@ def _plain(value: object) -> Any:
         return f"a frame of {len(value):,} rows"
     if isinstance(value, Iterator):
         return f"a {type(value).__name__}"  # what it held is gone
-    if isinstance(value, Iterable):
+    if is_several(value):
         items = list(value)
         return [_plain(item) for item in items] if len(items) <= 100 else f"{len(items):,} values"
     return str(value)

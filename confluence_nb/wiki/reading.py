@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from confluence_nb._given import truth
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.paging import ListReader
@@ -186,7 +187,7 @@ class Reading(Pulling):
             spent.add_to(frame.attrs)
             return found
 
-        return [named] if names else []
+        return [named] if truth("names", names) else []
 
     def _index(self, kind: type[T]) -> T:
         site = self._chosen_site()

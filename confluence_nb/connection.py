@@ -12,6 +12,7 @@ from confluence_nb.api.client import ApiClient, site_path, wire_query
 from confluence_nb.api.deprecations import say_deprecations
 from confluence_nb.api.portal import portal
 from confluence_nb.errors import ConfluenceNBError, SignInRequired
+from confluence_nb.oauth.elsewhere import Elsewhere
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
 from confluence_nb.oauth.status import Status
@@ -34,6 +35,7 @@ class Connection:
         self._client = ApiClient(session, http)
         self._panel: SignInPanel | None = None
         self._shown_in: int | None = None
+        self._tells_site = False
         self.sandbox = sandbox
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
@@ -131,13 +133,35 @@ class Connection:
         AmbiguousSite
             Several have that name; they are listed.
         """
-        if not isinstance(site, (str, Site)):
-            raise TypeError("use takes a site's host, URL, name or cloudId as a string, or a Site.")
-        if isinstance(site, str) and not site.strip():
-            raise ConfluenceNBError("site is empty. Give a site's host, URL, name or cloudId.")
-        self._run(self._session.use(site.id if isinstance(site, Site) else site))
+        self._run(self._session.use(_site_wanted("use", site)))
         self._changed()
         return self
+
+    def at(self, site: str | Site, *, site_column: bool = False) -> Self:
+        """Another wiki of the same sign-in, to read several sites side by side; this one stays where it is.
+
+        Both renew the sign-in together and share the hour's points. The profile remembers only the site of the wiki
+        that `connect` gave.
+
+        Parameters
+        ----------
+        site:
+            As of `use`.
+        site_column:
+            True puts a first column `site` (the host, string) into every frame of that wiki. Ids are unique on one
+            site only: with it, frames of several sites go into one by `pd.concat`, and join on `["site", "id"]`.
+
+        Raises
+        ------
+        SiteNotFound, AmbiguousSite
+            As of `use`.
+        """
+        wanted = _site_wanted("at", site)
+        found = self._run(self._session.find(wanted))
+        other = type(self)(Elsewhere(self._session, found), self._http, sandbox=self.sandbox)
+        other._client.lanes, other._client.budget = self._client.lanes, self._client.budget
+        other._tells_site = bool(site_column)
+        return other
 
     @property
     def site(self) -> Site | None:
@@ -232,3 +256,18 @@ class Connection:
             raise
         say_deprecations()  # on the caller's thread, where a warning belongs to a line
         return found
+
+
+def _site_wanted(method: str, site: object) -> str:
+    """What names a site.
+
+    Raises
+    ------
+    ConfluenceNBError, TypeError
+    """
+    if not isinstance(site, (str, Site)):
+        raise TypeError(f"{method} takes a site's host, URL, name or cloudId as a string, or a Site.")
+    named = site.id if isinstance(site, Site) else site
+    if not named.strip():
+        raise ConfluenceNBError("site is empty. Give a site's host, URL, name or cloudId.")
+    return named

@@ -175,13 +175,22 @@ class Session:
         ------
         SiteNotFound, AmbiguousSite
         """
-        try:
-            site = find_site(await self.sites(), wanted)
-        except SiteError:
-            self._sites = None  # it may have been added on a consent page since
-            site = find_site(await self.sites(), wanted)
+        site = await self.find(wanted)
         await self._settle(site)
         return site
+
+    async def find(self, wanted: str) -> Site:
+        """A site of the grant by host, URL, name or cloudId.
+
+        Raises
+        ------
+        SiteNotFound, AmbiguousSite
+        """
+        try:
+            return find_site(await self.sites(), wanted)
+        except SiteError:
+            self._sites = None  # it may have been added on a consent page since
+            return find_site(await self.sites(), wanted)
 
     async def site(self) -> Site:
         """The chosen site; the one that `connect` named, or the only one there is, is chosen by this.

@@ -17,6 +17,7 @@ from confluence_nb.api.download_folder import DownloadFolder
 from confluence_nb.api.filenames import place_of
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.frames import FrameBuilder
+from confluence_nb.frames.sites import with_site
 from confluence_nb.notices import LeftOut
 from confluence_nb.panel.progress import progress_bar
 from confluence_nb.pull import subjects
@@ -90,9 +91,9 @@ class Files(Reading):
             with progress_bar(f"Files to {into.path.name}", progress, unit="files") as bar:
                 self._run(download.run(bar))
         except ConfluenceNBError as error:
-            error.frame = _frame(download, monotonic() - began)
+            error.frame = self._told(_frame(download, monotonic() - began))
             raise
-        frame = _frame(download, monotonic() - began)
+        frame = self._told(_frame(download, monotonic() - began))
         if skipped := frame.attrs["skipped"]:
             first = skipped[0]
             warnings.warn(
@@ -102,6 +103,9 @@ class Files(Reading):
                 stacklevel=2,
             )
         return frame
+
+    def _told(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return with_site(frame, str(frame.attrs["site"])) if self._tells_site else frame
 
 
 def _wanted(given: object) -> tuple[list[Attachment], bool]:

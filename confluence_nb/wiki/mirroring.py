@@ -73,7 +73,8 @@ class Mirroring(Reading):
         from confluence_nb.mirror.mirror import Mirror
         from confluence_nb.mirror.sync import sync
 
-        sync(WikiSource(self, client), path, spaces=spaces, collections=collections)
+        wiki = self.at(self._chosen_site()) if self._tells_site else self  # a mirror is of one site
+        sync(WikiSource(wiki, client), path, spaces=spaces, collections=collections)
         return Mirror(path)
 
 

@@ -17,6 +17,7 @@ from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.columns import Column
 from confluence_nb.connection import Connection
 from confluence_nb.errors import ConfluenceNBError, NotFound
+from confluence_nb.frames.sites import with_site
 from confluence_nb.notices import LeftOut
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
@@ -36,17 +37,19 @@ Facts = Callable[[], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Question:
-    """A pull, and how it becomes the frame that was asked for."""
+    """A pull, and how it becomes the frame that was asked for.
+
+    `tells_site` puts the site beside each row.
+    """
 
     pull: Pull
     steps: Sequence[Step]
     facts: Facts
+    tells_site: bool = False
 
     def rows_so_far(self) -> pd.DataFrame:
         """What has been read, as the lists gave it."""
-        frame = self.pull.frame()
-        frame.attrs.update(deepcopy(dict(self.facts())))
-        return frame
+        return self._finished(self._frame())
 
     def answer(self) -> pd.DataFrame:
         """The frame of a finished pull.
@@ -58,12 +61,20 @@ class Question:
         """
         if self.pull.is_silent:
             raise NotFound(self._nothing_there(), status=404)
-        frame = self.rows_so_far()
+        frame = self._frame()
         for step in self.steps:
             made = step(frame)
             made.attrs = frame.attrs
             frame = made
+        return self._finished(frame)
+
+    def _frame(self) -> pd.DataFrame:
+        frame = self.pull.frame()
+        frame.attrs.update(deepcopy(dict(self.facts())))
         return frame
+
+    def _finished(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return with_site(frame, str(self.pull.facts["site"])) if self.tells_site else frame
 
     def _nothing_there(self) -> str:
         refused = self.pull.refused
@@ -162,7 +173,7 @@ class Pulling(Connection):
             requests=before.requests,
             points=before.points,
         )
-        return self._answered(Question(pull, steps, facts), progress)
+        return self._answered(Question(pull, steps, facts, self._tells_site), progress)
 
     def _answered(self, question: Question, progress: bool | None) -> pd.DataFrame:
         self._question = question

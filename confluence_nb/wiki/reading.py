@@ -12,6 +12,7 @@ from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import ConfluenceNBError, NotFound
+from confluence_nb.frames.sites import other_sites
 from confluence_nb.oauth.session import Session
 from confluence_nb.pull import Part, Subjects, subjects
 from confluence_nb.pull.people import PeopleIndex
@@ -165,6 +166,11 @@ class Reading(Pulling):
             raise ConfluenceNBError(
                 f"The frame given is of {origin}, and {site.host} is in use: ids mean other things there. Choose the "
                 f"frame's site with wiki.use({origin!r}), or read the frame again."
+            )
+        if others := other_sites(given, site.host):
+            raise ConfluenceNBError(
+                f"The frame given has rows of {others[0]} too, and {site.host} is in use: ids mean other things there. "
+                f"Give this site's rows alone: frame[frame['site'] == {site.host!r}]."
             )
 
     def _space_ids(self, names: list[str], spent: Spent) -> list[str]:

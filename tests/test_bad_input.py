@@ -189,3 +189,16 @@ def test_numpys_integers_are_numbers(sandbox: Sandbox) -> None:
     assert len(spaces) == 2
     assert set(wiki.pages(ids)["space_id"]) == set(spaces["id"])
     assert len(wiki.get("/spaces", ids=ids)["results"]) == 2
+
+
+@pytest.mark.parametrize("value", [pd.NA, np.array([]), pd.DataFrame(), 1, "yes", []])
+def test_neither_true_nor_false(wiki: Wiki, value: Any) -> None:
+    for call in (wiki.likes, wiki.versions, wiki.comments):
+        with pytest.raises(TypeError, match="Give True or False"):
+            call("1", names=value)
+
+
+@pytest.mark.parametrize("path", [HALF, "http://["])
+def test_no_place_of_a_mirror(wiki: Wiki, path: str) -> None:
+    with pytest.raises(ConfluenceNBError):
+        wiki.sync(path)

@@ -54,6 +54,8 @@ class Life:
     restarts: int = 0
     cells: int = 0
     seconds: float = 0.0
+    failed: list[str] = field(default_factory=list)
+    """What cells ended with that should not have."""
     left_over: dict[str, int] = field(default_factory=dict)
     """What was left outside the kernels at the end: temporary files, connections to the sandbox."""
 
@@ -69,6 +71,7 @@ class Life:
                 found.append(f"{name}: {before:g} in the first rounds, {after:g} in the last")
         if len(late) >= 20 and self.seconds > 600 and self.mb_an_hour > MOST_MB_AN_HOUR:
             found.append(f"memory: {self.mb_an_hour:.0f} MB more in an hour")
+        found += [f"a cell failed: {said}" for said in self.failed]
         found += [f"{name} left behind: {number}" for name, number in self.left_over.items() if number]
         return found
 
@@ -93,6 +96,10 @@ class Life:
         for each in (self.rounds[mark] for mark in marks):
             lines.append(" | ".join([f"{each['at'] / 60:.0f}", *(f"{each[name]:g}" for name in names)]))
         return "\n".join(lines)
+
+
+class CellFailed(Exception):
+    """The error that a cell ended with."""
 
 
 class Kernel:
@@ -128,7 +135,7 @@ class Kernel:
         self.cells += 1
         if reply["status"] == "error":
             if reply["ename"] != "KeyboardInterrupt":
-                raise RuntimeError("\n".join(reply["traceback"][-8:]))
+                raise CellFailed(f"{reply['ename']}: {reply['evalue']}")
             self.interrupts += 1
         return "".join(said)
 
@@ -196,7 +203,10 @@ class Hour:
             if random.random() < 0.3:
                 kernel.run_until_interrupted("day.pull()", random.uniform(0.0, 1.0))
                 kernel.run("day.resumes()")
-            kernel.run(f"day.acts[{name!r}]()")
+            try:
+                kernel.run(f"day.acts[{name!r}]()")
+            except CellFailed as error:
+                self.life.failed.append(f"{name}: {error}")
 
     def long_round(self, kernel: Kernel) -> None:
         self.round(kernel)

@@ -21,13 +21,10 @@ TOO_WIDE = """root => [...root.querySelectorAll('*')]
   .filter(node => node.getBoundingClientRect().right > root.getBoundingClientRect().right + 1)
   .map(node => node.outerHTML.slice(0, 120))"""
 
-# What a person sees jump: every change of the panel's height, and how far what is below was moved without a click.
+# Every height that the panel has had, in between too: whatever is below it is moved by that.
 WATCH = """root => {
   window.heights = new Set([Math.round(root.getBoundingClientRect().height)]);
   new ResizeObserver(() => heights.add(Math.round(root.getBoundingClientRect().height))).observe(root);
-  window.shifted = 0;
-  new PerformanceObserver(list => list.getEntries().forEach(entry => { window.shifted += entry.value; }))
-    .observe({type: 'layout-shift', buffered: false});
 }"""
 
 

@@ -11,6 +11,9 @@ Measured on two cores that the sandbox, and other work, shared. The first sync o
     300,000          133            2,250       339
     1,000,000        364            2,744       372
 
+Killed 200 times at random moments of a first sync of 20,000 pages (bodies of 500 bytes), once after its end: 0 fields
+different, at most 22 windows read twice where a batch and what is under way may be 40.
+
 50,000 pages of 14 kB, of which 1 % changed, 0.2 % went and 0.2 % moved: 910 requests, at most 973 allowed; 620 MB.
 """
 

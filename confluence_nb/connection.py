@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import pandas as pd
 
+from confluence_nb._given import truth
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.client import ApiClient, site_path, wire_query
 from confluence_nb.api.deprecations import say_deprecations
@@ -157,10 +158,11 @@ class Connection:
             As of `use`.
         """
         wanted = _site_wanted("at", site)
+        tells_site = truth("site_column", site_column)
         found = self._run(self._session.find(wanted))
         other = type(self)(Elsewhere(self._session, found), self._http, sandbox=self.sandbox)
         other._client.lanes, other._client.budget = self._client.lanes, self._client.budget
-        other._tells_site = bool(site_column)
+        other._tells_site = tells_site
         return other
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -204,6 +205,27 @@ def test_it_is_logged_too_and_not_printed_where_nobody_listens(caplog: pytest.Lo
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_handler_of_the_log_may_read_the_wiki_itself() -> None:
+    class Asking(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            hear_deprecation("GET", "/wiki/api/v2/others", httpx.Headers(DEPRECATED))
+
+    log, asking = logging.getLogger("confluence_nb"), Asking()
+    log.addHandler(asking)
+    try:
+        hearing = threading.Thread(
+            target=hear_deprecation,
+            args=("GET", "/wiki/api/v2/things", httpx.Headers(DEPRECATED)),
+            daemon=True,
+        )
+        hearing.start()
+        hearing.join(30)
+        assert not hearing.is_alive()
+    finally:
+        log.removeHandler(asking)
+    assert len(said()) == 2
 
 
 def test_the_category_is_ours_and_shown_to_everybody() -> None:

@@ -199,6 +199,12 @@ def test_rows_of_another_site_are_never_asked_about_here(both: tuple[Wiki, Wiki]
     assert len(acme.versions(of_my_own)) > 0
 
 
+def test_the_column_is_wanted_or_not_and_nothing_between(wiki: Wiki) -> None:
+    for given in ("no", [], 0, None):
+        with pytest.raises(TypeError, match=r"site_column is a .*True or False"):
+            wiki.at("globex", site_column=given)  # type: ignore[arg-type]
+
+
 def test_a_field_of_that_name_keeps_its_values() -> None:
     rows = [{"id": "1", "title": "a", "site": "mine"}]
     with strange_cloud(lambda asked: Says({"results": rows, "_links": {}})) as cloud:

@@ -76,11 +76,13 @@ def hear_deprecation(method: str, path: str, headers: httpx.Headers) -> None:
         if endpoint in _heard:
             return
         _heard.add(endpoint)
-        words = _words(endpoint, [_printable(text) for text in texts], links, headers)
-        known = bool(changes) and changes <= PROVIDED_FOR
-        _LOG.log(logging.INFO if known else logging.WARNING, "%s", words)
-        if not known and len(_heard) <= MOST_WARNINGS:
-            _unsaid.append(words)
+        is_told = len(_heard) <= MOST_WARNINGS
+    words = _words(endpoint, [_printable(text) for text in texts], links, headers)
+    known = bool(changes) and changes <= PROVIDED_FOR
+    # The guard is let go of first: whoever handles the log may take its time, fork, or read the wiki.
+    _LOG.log(logging.INFO if known else logging.WARNING, "%s", words)
+    if is_told and not known:
+        _unsaid.append(words)
 
 
 def say_deprecations() -> None:

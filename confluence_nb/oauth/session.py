@@ -8,23 +8,28 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from confluence_nb._http import ClientPerLoop, answered_json
-from confluence_nb._patience import send_patiently
+from confluence_nb._http import ClientPerLoop
 from confluence_nb.cloud import Cloud
-from confluence_nb.errors import ConfluenceNBError, NotPermitted, SignInRequired, SiteError, Unreachable
+from confluence_nb.errors import ConfluenceNBError, SignInRequired, SiteError
 from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.oauth.app import CONSOLE_URL, OAuthApp
 from confluence_nb.oauth.bearer import Bearer
 from confluence_nb.oauth.consent import Consent, new_consent, read_paste
 from confluence_nb.oauth.grant import exchange_code
 from confluence_nb.oauth.keeper import GrantKeeper
+from confluence_nb.oauth.outside import read_outside
 from confluence_nb.oauth.record import Keep, Record
-from confluence_nb.oauth.sites import Site, confluence_sites, find_site, missing_scopes, only_site
-from confluence_nb.oauth.status import Status
+from confluence_nb.oauth.sites import (
+    RESOURCES_PATH,
+    Site,
+    confluence_sites,
+    find_site,
+    missing_scopes,
+    only_site,
+)
+from confluence_nb.oauth.status import Status, note_of
 from confluence_nb.oauth.whoami import PROFILE_SCOPE, account_name
 from confluence_nb.secret import Secret
-
-RESOURCES_PATH = "/oauth/token/accessible-resources"
 
 NOT_SIGNED_IN = (
     "Nobody is signed in. Run a cell with the wiki alone to see the sign-in panel; in a script, open "
@@ -118,7 +123,7 @@ class Session:
         keeper.unsaved = "the sign-in was interrupted."
         self._consent, self._keeper, self._sites, self._site, self._account = None, keeper, None, None, None
         self.sign_ins += 1
-        self._note = _note(answer.state_checked, grant.refresh_token is not None)
+        self._note = note_of(answer.state_checked, grant.refresh_token is not None)
         if await self._remember(
             lambda record: record.without_grant(app).changed(app, grant=grant, signed_out=None)
         ):
@@ -290,32 +295,4 @@ class Session:
             return None
 
     async def _get(self, path: str) -> Any:
-        """One signed read outside any site."""
-        http = self._http.client()
-        reply = await send_patiently(
-            http, lambda: http.build_request("GET", self._cloud.api_url + path), auth=self.bearer()
-        )
-        if reply.status == 401:
-            raise SignInRequired("Atlassian did not accept this sign-in. Sign in again.")
-        if reply.status == 403:
-            raise NotPermitted(
-                "This account may not read that. Sign in with another one.", status=403, path=path
-            )
-        if reply.status != 200:
-            raise Unreachable(
-                f"{self._cloud.api_url} answered HTTP {reply.status}. Try again in a minute.",
-                status=reply.status,
-                path=path,
-            )
-        return answered_json(reply.status, reply.headers, reply.body, path=path)
-
-
-def _note(state_checked: bool, renewable: bool) -> str | None:
-    notes = []
-    if not state_checked:
-        notes.append(
-            "What was pasted had no state in it, so it could not be checked that it answers this very sign-in."
-        )
-    if not renewable:
-        notes.append("Atlassian gave no refresh token: this sign-in ends in one hour.")
-    return " ".join(notes) or None
+        return await read_outside(self._http.client(), self._cloud, self.bearer(), path)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from confluence_nb.errors import AmbiguousSite, SiteNotFound, Unreachable
 
-_PATH = "/oauth/token/accessible-resources"
+RESOURCES_PATH = "/oauth/token/accessible-resources"
 _UNKNOWN_FORM = "The list of sites came in a form that is not known. Try again; if it stays so, report it."
 
 
@@ -49,7 +49,7 @@ def confluence_sites(resources: Any) -> tuple[Site, ...]:
     Source: `GET /oauth/token/accessible-resources`.
     """
     if not isinstance(resources, list):
-        raise Unreachable(_UNKNOWN_FORM, path=_PATH)
+        raise Unreachable(_UNKNOWN_FORM, path=RESOURCES_PATH)
     found: dict[str, Site] = {}
     for entry in resources:
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
@@ -59,7 +59,7 @@ def confluence_sites(resources: Any) -> tuple[Site, ...]:
         if not any("confluence" in scope for scope in scopes):
             continue
         if not entry["id"] or _text(entry["id"]) != entry["id"]:
-            raise Unreachable(_UNKNOWN_FORM, path=_PATH)
+            raise Unreachable(_UNKNOWN_FORM, path=RESOURCES_PATH)
         known = found.get(entry["id"])
         avatar = entry.get("avatarUrl")
         found[entry["id"]] = Site(

@@ -48,3 +48,15 @@ def _spoken_expiry(status: Status) -> str:
         return "unknown"
     ends = f"{status.expires_at:%Y-%m-%d %H:%M} UTC"
     return f"renews itself; present token until {ends}" if status.renews_itself else f"ends at {ends}"
+
+
+def note_of(state_checked: bool, renewable: bool) -> str | None:
+    """What a new sign-in lacks, None when nothing."""
+    notes = []
+    if not state_checked:
+        notes.append(
+            "What was pasted had no state in it, so it could not be checked that it answers this very sign-in."
+        )
+    if not renewable:
+        notes.append("Atlassian gave no refresh token: this sign-in ends in one hour.")
+    return " ".join(notes) or None

@@ -195,10 +195,8 @@ class Sandbox:
 
         Parameters
         ----------
-        space_id, title, parent_id:
-            Where it is, what it is called, and what it hangs under; None is the top of the space.
-        body:
-            In storage format.
+        space_id, title, body, parent_id:
+            Where it is, what it is called, its storage format, and what it hangs under; None is the top of the space.
         site:
             Host, name or id; None is the first.
         """
@@ -218,12 +216,10 @@ class Sandbox:
 
         Parameters
         ----------
-        page_id:
-            Which.
         title, body, parent_id, space_id:
             What it is to have; None leaves a thing as it is.
-        site:
-            As of `add_page`.
+        page_id, site:
+            Which page, and where as of `add_page`.
         """
         changes = {"title": title, "body": body, "parent_id": parent_id, "space_id": space_id}
         return self._on_loop(lambda: self._control.edit_page(site, page_id, changes))

@@ -157,6 +157,12 @@ def test_the_table_names_every_helper() -> None:
     assert f"the {len(collections())} lists" in README
 
 
+def test_every_call_of_a_wiki_is_named() -> None:
+    calls = {name for name, _ in inspect.getmembers(Wiki, inspect.isfunction) if not name.startswith("_")}
+    # `get` is the call for raw JSON, and a cell that ends in the wiki shows the panel.
+    assert {name for name in calls if f"{name}(" not in README} == {"request", "show_panel"}
+
+
 def test_a_request_brings_as_many_rows_as_the_table_says() -> None:
     windows = {entry.url: entry.most_at_once for entry in collections()}
     for name, cost in COSTS.items():

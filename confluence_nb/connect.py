@@ -13,6 +13,7 @@ from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.oauth.record import Keep
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.vault import MemoryVault, Vault, open_vault
+from confluence_nb.terminal import sign_in_at_the_prompt, somebody_is_at_the_prompt
 from confluence_nb.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def connect(
     cloud: Cloud | None = None,
 ) -> Wiki:
     """A wiki to read from; in a notebook the sign-in panel appears under the cell.
+
+    At the prompt of Python or IPython it shows the link and asks for the address, which stays unseen. A script is
+    never asked: its first read raises `SignInRequired`, which says what to do.
 
     Parameters
     ----------
@@ -74,7 +78,10 @@ def connect(
     )
     if wiki.signed_in and site is not None:
         wiki.use(site)
-    wiki.show_panel()
+    if somebody_is_at_the_prompt():
+        sign_in_at_the_prompt(wiki)
+    else:
+        wiki.show_panel()
     return wiki
 
 

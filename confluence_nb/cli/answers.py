@@ -23,6 +23,7 @@ from confluence_nb.errors import (
     SyncUnderWay,
     Unreachable,
 )
+from confluence_nb.unseen import visible
 
 
 class Exit(IntEnum):
@@ -112,11 +113,6 @@ def answering(command: Callable[..., Answer]) -> Callable[..., None]:
         context.exit(answer.exit)
 
     return run
-
-
-def visible(text: str) -> str:
-    """A text without what would steer a terminal: names and titles on a wiki are anybody's."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
 
 
 def _answer(command: Callable[..., Answer], args: Any, kwargs: Any) -> Answer:

@@ -59,7 +59,7 @@ class ConfluenceNBError(Exception):
     def __init__(self, message: str = "") -> None:
         if len(message) > LONGEST_MESSAGE:
             # What happened stands at its beginning, what to do at its end.
-            half = LONGEST_MESSAGE // 4
+            half = (LONGEST_MESSAGE - len(" … ")) // 2
             message = f"{message[:half]} … {message[-half:]}"
         super().__init__(_STEERING.sub("\ufffd", message))
         # A note, not the message: the sentence stays short where it is shown alone, as in the panel.

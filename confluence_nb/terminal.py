@@ -9,6 +9,7 @@ from typing import Any
 from confluence_nb.connection import Connection
 from confluence_nb.errors import ConfluenceNBError, SignInRequired
 from confluence_nb.oauth.app import CONSOLE_URL
+from confluence_nb.secret import Secret
 from confluence_nb.unseen import ask_unseen, say
 
 _NO_APP = (
@@ -42,10 +43,9 @@ def sign_in_at_the_prompt(wiki: Connection) -> None:
                 say(_NO_APP)
                 return
             say(f"Open this page, and accept:\n\n{link}\n")
-            pasted = ask_unseen(
-                "Then paste the address of the page that follows (it stays unseen): "
-            ).reveal()
-            _take(wiki.sign_in, pasted)
+            pasted = ask_unseen("Then paste the address of the page that follows (it stays unseen): ")
+            # Revealed within the call: no frame of ours holds the code, whatever a verbose traceback shows.
+            _take(lambda given: wiki.sign_in(given.reveal()), pasted)
         while wiki.site is None:
             try:
                 hosts = [url.removeprefix("https://") for url in wiki.sites()["url"]]
@@ -63,7 +63,7 @@ def sign_in_at_the_prompt(wiki: Connection) -> None:
         say("\nStopped. Call connect() again to go on.")
 
 
-def _take(step: Callable[[str], Any], given: str) -> None:
+def _take(step: Callable[[Any], object], given: Secret | str) -> None:
     """Take the step; what went wrong is said, and asked for again. Nothing given means to stop."""
     if not given:
         raise EOFError

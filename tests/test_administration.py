@@ -162,7 +162,9 @@ def test_no_views_have_the_same_columns(wiki: Wiki) -> None:
 
 
 def test_views_that_a_site_does_not_count_are_missing() -> None:
-    with strange_cloud(lambda asked: Says({"id": 5, "count": None} if asked.path.endswith("5/views") else {"id": 5})) as cloud:
+    with strange_cloud(
+        lambda asked: Says({"id": 5, "count": None} if asked.path.endswith("5/views") else {"id": 5})
+    ) as cloud:
         frame = cloud.open_wiki().views(["5", "6"])
     assert list(frame["page_id"]) == ["5", "6"]
     assert frame[["views", "viewers"]].isna().all(axis=None)

@@ -28,7 +28,10 @@ MOST_CONNECTIONS = 16
 """With more at once the oldest goes: whoever opens many and sends nothing keeps no answer out."""
 
 ANSWERED = "The notebook has the answer. You can close this tab and go back to it."
-OTHER_SIGN_IN = "This address belongs to another sign-in. Open the consent link in the notebook again."
+OTHER_SIGN_IN = (
+    "This address belongs to another sign-in. If its panel is still open, copy the address from the browser's address "
+    "bar and paste it there; else open the consent link in the notebook again."
+)
 TOO_LONG = page(431, "That is no request of a browser.")
 NO_ANSWER = (
     "This address has no answer of the consent page in it. Open the consent link in the notebook again."

@@ -130,6 +130,12 @@ def test_a_field_nested_deeper_than_the_stack_is_the_text_that_it_was() -> None:
     assert found["title"].iloc[0] == found["status"].iloc[0] == DEEP.decode()
 
 
+def test_an_id_of_a_found_thing_nested_deeper_than_the_stack_makes_no_row_another() -> None:
+    row = b'{"title": "a", "entityType": "space", "space": {"id": ' + DEEP + b"}}"
+    with strange_cloud(lambda asked: Says(b'{"results": [' + row + b", " + row + b'], "_links": {}}')) as cloud:
+        assert len(cloud.open_wiki().search("type = space")) == 2
+
+
 @pytest.mark.parametrize("base", ["http://[", "https://[::1", "//]:8"])
 def test_a_base_that_is_no_address_loses_no_row(base: str) -> None:
     row = {"id": "1", "_links": {"webui": "/spaces/ENG/pages/1"}}

@@ -276,9 +276,14 @@ def _identity(row: Any) -> str | None:
     for holder in ("content", "space", "user"):
         inner = row.get(holder)
         if own is None and "title" in row and isinstance(inner, Mapping):
-            found = inner.get("id") or inner.get("accountId")
+            found = _scalar_id(inner.get("id") or inner.get("accountId"))
             return f"{holder}:{found}" if found is not None else None
-    return str(own) if isinstance(own, (str, int)) and not isinstance(own, bool) else None
+    return _scalar_id(own)
+
+
+def _scalar_id(value: Any) -> str | None:
+    """An id as it may be compared; what is nested, deeper than the stack perhaps, is none."""
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
 def _echoed_limit(said: Any, asked: int | None) -> int:

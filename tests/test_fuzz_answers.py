@@ -132,7 +132,9 @@ def test_a_field_nested_deeper_than_the_stack_is_the_text_that_it_was() -> None:
 
 def test_an_id_of_a_found_thing_nested_deeper_than_the_stack_makes_no_row_another() -> None:
     row = b'{"title": "a", "entityType": "space", "space": {"id": ' + DEEP + b"}}"
-    with strange_cloud(lambda asked: Says(b'{"results": [' + row + b", " + row + b'], "_links": {}}')) as cloud:
+    with strange_cloud(
+        lambda asked: Says(b'{"results": [' + row + b", " + row + b'], "_links": {}}')
+    ) as cloud:
         assert len(cloud.open_wiki().search("type = space")) == 2
 
 

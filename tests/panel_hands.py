@@ -107,7 +107,8 @@ def shown(panel: SignInPanel) -> list[widgets.Widget]:
 
 
 def text_of(panel: SignInPanel) -> str:
-    return "\n".join(widget.value for widget in shown(panel) if isinstance(widget, widgets.HTML))
+    html = "\n".join(widget.value for widget in shown(panel) if isinstance(widget, widgets.HTML))
+    return html.replace("<wbr>", "")  # where a line may end is not seen
 
 
 def buttons(panel: SignInPanel) -> list[str]:

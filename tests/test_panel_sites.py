@@ -18,7 +18,7 @@ from panel_hands import (
 )
 
 from confluence_nb.api.portal import portal
-from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.errors import ConfluenceNBError, SiteNotFound
 from confluence_nb.oauth.sites import Site
 from confluence_nb.panel.sign_in import SignInPanel
 
@@ -93,6 +93,8 @@ def test_a_grant_without_any_site_says_what_to_do() -> None:
     panel = SignInPanel(session)
     settle(panel)
     assert "covers no Confluence site" in panel.message.value
+    assert SiteNotFound("").help in panel.message.value
+    assert "<b>No site</b>" in text_of(panel)
     assert buttons(panel) == ["Sign out"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from confluence_nb.api.portal import portal
+from confluence_nb.errors import SiteNotFound
 from confluence_nb.panel import words
 from confluence_nb.panel.arrival import Arrival
 from confluence_nb.panel.closing import Whole
@@ -230,7 +231,7 @@ class SignInPanel(Whole):
             await self._look()
             raise
         self._view = replace(self._view, sites=sites)
-        return "" if sites else words.problem(words.NO_SITE)
+        return "" if sites else words.failure(SiteNotFound(words.NO_SITE))
 
     # Showing.
 

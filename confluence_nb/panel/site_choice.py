@@ -23,9 +23,7 @@ class SiteChoice(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A list in which nothing is picked at first but the site in use."""
 
     def __init__(self) -> None:
-        self.filter = widgets.Text(
-            description="Filter", placeholder="part of a name or an address", layout=_WIDE
-        )
+        self.filter = widgets.Text(description="Filter", placeholder="name or address", layout=_WIDE)
         self.list = widgets.Select(description="Site", layout=_WIDE)
         self._found = widgets.HTML()
         self._lines: tuple[tuple[str, str], ...] = ()

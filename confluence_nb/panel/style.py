@@ -42,12 +42,13 @@ _RULES = """
 .confluence-nb-panel a { color: var(--jp-content-link-color, var(--cnb-brand)); text-decoration: underline; }
 .confluence-nb-panel a.cnb-button {
   display: inline-block; margin: 4px 0; padding: 4px 14px; border-radius: 3px;
-  background: var(--cnb-brand); color: var(--cnb-on-brand); font-weight: 600; text-decoration: none;
+  background: var(--cnb-brand); color: var(--cnb-on-brand); text-decoration: none;
 }
 .confluence-nb-panel a.cnb-button:hover { text-decoration: underline; }
 .confluence-nb-panel a:focus-visible, .confluence-nb-panel button:focus-visible,
 .confluence-nb-panel input:focus-visible, .confluence-nb-panel select:focus-visible,
 .confluence-nb-panel textarea:focus-visible { outline: 2px solid var(--cnb-brand); outline-offset: 2px; }
+.confluence-nb-panel input, .confluence-nb-panel select { font-family: inherit; }
 .confluence-nb-panel .cnb-copy {
   display: block; box-sizing: border-box; width: 100%; margin: 2px 0 6px; padding: 4px 6px; resize: vertical;
   border: 1px solid var(--cnb-line); background: var(--cnb-inset); color: var(--cnb-text);
@@ -123,6 +124,7 @@ _SIGN_IN_RULES = """
 }
 .confluence-nb-sign-in .cnb-roomy { min-height: 15.9em; }
 .confluence-nb-sign-in .cnb-warning code { padding: 0; background: none; }
+.confluence-nb-sign-in .cnb-warning .cnb-whole { display: inline-block; }
 .confluence-nb-sign-in .cnb-account { display: flex; gap: 12px; align-items: center; margin-bottom: 8px; }
 .confluence-nb-sign-in .cnb-initials {
   flex: none; width: 38px; height: 38px; border-radius: 50%; background: var(--cnb-brand); color: var(--cnb-on-brand);
@@ -133,28 +135,31 @@ _SIGN_IN_RULES = """
 .confluence-nb-sign-in .cnb-one-box > * { align-self: center; }
 .confluence-nb-sign-in .widget-text { flex: 1 1 200px; flex-direction: column; height: auto; min-width: 0; }
 .confluence-nb-sign-in .widget-text > .widget-label { width: auto; height: auto; line-height: 1.5; }
-.confluence-nb-sign-in .widget-text > input { flex: none; width: 100%; height: 30px; border-radius: 4px; }
+.confluence-nb-sign-in .widget-text > input {
+  flex: none; width: 100%; height: 30px; border-radius: 4px; text-overflow: ellipsis;
+}
 .confluence-nb-sign-in .cnb-one-box .widget-label, .confluence-nb-sign-in .cnb-sites .widget-label {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
 }
 .confluence-nb-sign-in .cnb-sites { margin: 0 0 2px; padding-left: 32px; height: auto; }
 .confluence-nb-sign-in .cnb-sites > select {
-  width: 100%; height: auto; padding: 4px; border: 1px solid var(--cnb-line); border-radius: 4px;
-  background: var(--cnb-ground); color: var(--cnb-text); font: inherit;
+  width: 100%; height: auto; padding: 4px; border: 1px solid var(--jp-border-color1, var(--cnb-line));
+  border-radius: 4px; background: var(--cnb-ground); color: var(--cnb-text); font: inherit;
 }
 .confluence-nb-sign-in .cnb-sites option { padding: 1px 4px; border-radius: 3px; color: var(--cnb-text); }
 .confluence-nb-sign-in .cnb-sites option:checked {
   background: var(--cnb-brand) linear-gradient(var(--cnb-brand), var(--cnb-brand)); color: var(--cnb-on-brand);
 }
+.confluence-nb-sign-in .cnb-list { padding-left: 32px; }
 .confluence-nb-sign-in .cnb-scopes { display: flex; flex-wrap: wrap; gap: 0 12px; }
 .confluence-nb-sign-in .cnb-scopes > div { flex: 1 1 240px; min-width: 0; }
 .confluence-nb-sign-in .cnb-copy { resize: none; border-radius: 4px; }
 .confluence-nb-sign-in button.jupyter-button { padding: 0 16px; border-radius: 4px; }
 .confluence-nb-sign-in button.jupyter-button:disabled { transition: opacity 0.1s 0.3s; }
 .confluence-nb-sign-in .cnb-footer { flex-wrap: wrap; gap: 8px; margin-top: 6px; }
-.confluence-nb-sign-in .cnb-footer > .jupyter-button { margin: 0; }
+.confluence-nb-sign-in .cnb-footer > .jupyter-button { margin: 0; border: 1px solid transparent; }
 .confluence-nb-sign-in .cnb-footer > .jupyter-button:not(.mod-primary) {
-  border: 1px solid var(--cnb-line); background: transparent; color: var(--cnb-text);
+  border-color: var(--cnb-line); background: transparent; color: var(--cnb-text);
 }
 .confluence-nb-sign-in .cnb-footer > .jupyter-button:not(.mod-primary):hover:enabled { border-color: var(--cnb-brand); }
 .confluence-nb-sign-in .cnb-problem, .confluence-nb-sign-in .cnb-warning {
@@ -170,11 +175,15 @@ _SIGN_IN_RULES = """
 @keyframes cnb-turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .confluence-nb-sign-in .cnb-spinner { animation-duration: 6s; } }
 @container (max-width: 480px) {
+  .confluence-nb-sign-in .cnb-header { gap: 0 8px; font-size: 0.92em; }
   .confluence-nb-sign-in .cnb-entry, .confluence-nb-sign-in .cnb-sites,
   .confluence-nb-sign-in .cnb-hint, .confluence-nb-sign-in .cnb-busy { padding-left: 0; }
   .confluence-nb-sign-in .cnb-one-box > .widget-text { flex-basis: 120px; }
-  .confluence-nb-sign-in input.cnb-copy { padding: 4px 2px; font-size: 0.85em; }
-  .confluence-nb-sign-in .cnb-roomy { min-height: 24.5em; }
+  .confluence-nb-sign-in .cnb-list { padding-left: 21px; }
+  .confluence-nb-sign-in .cnb-list .cnb-scopes { margin-left: -21px; }
+  .confluence-nb-sign-in .cnb-list input.cnb-copy { width: calc(100% + 21px); margin-left: -21px; }
+  .confluence-nb-sign-in .cnb-copy { padding: 4px 3px; font-size: 0.79em; }
+  .confluence-nb-sign-in .cnb-roomy { min-height: 26.2em; }
 }
 """
 

@@ -99,7 +99,8 @@ def about(view: View) -> str:
     if view.step is Step.CONSENT:
         return _consent_step(view)
     if view.step is Step.SITE:
-        return _step(3, f"<b>Choose the site</b>{_for_account(status)}") + _note(status)
+        what = "No site" if view.sites == () else "Choose the site"
+        return _step(3, f"<b>{what}</b>{_for_account(status)}") + _note(status)
     return _signed_in(status) + _note(status)
 
 
@@ -251,7 +252,9 @@ def _copy_lines(label: str, lines: Sequence[str]) -> str:
 
 
 def _codes(names: Sequence[str]) -> str:
-    return ", ".join(f"<code>{escape(name)}</code>" for name in names)
+    # A name goes to the next line as a whole, with its comma; where no line has room for it, it parts after a colon.
+    *others, last = (f"<code>{escape(name).replace(':', ':<wbr>')}</code>" for name in names)
+    return " ".join([*(f'<span class="cnb-whole">{other},</span>' for other in others), last])
 
 
 def _for_account(status: Status) -> str:

@@ -17,8 +17,9 @@ WIDTHS = (400, 1_400)
 
 # Wider than the panel: something is cut off, or the page scrolls sideways.
 TOO_WIDE = """root => [...root.querySelectorAll('*')]
-  .filter(node => node.getClientRects().length && !node.closest('.cnb-unseen, .cnb-copy, option, .widget-label'))
-  .filter(node => node.getBoundingClientRect().right > root.getBoundingClientRect().right + 1)
+  .filter(node => node.getClientRects().length && !node.closest('.cnb-unseen, option, .widget-label'))
+  .filter(node => node.getBoundingClientRect().right > root.getBoundingClientRect().right + 1
+    || node.matches('.cnb-copy') && node.scrollWidth > node.clientWidth)
   .map(node => node.outerHTML.slice(0, 120))"""
 
 # Every height that the panel has had, in between too: whatever is below it is moved by that.

@@ -1,4 +1,4 @@
-"""Draws the charts of the README with the README's own code, on the embedded Confluence, by Chromium."""
+"""Draws the charts of the README and of docs/ with the README's own code, on the embedded Confluence, by Chromium."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from conftest import CHROMIUM_FLAGS, CHROMIUM_NAMES  # noqa: E402
 
 SECTION = re.compile(r"^## Pictures\n.*?^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-PICTURE = re.compile(r"docs/images/chart-(\w+)\.png")
+PICTURE = re.compile(r"images/chart-(\w+)\.png")
 PAGES, SPACES = 2_000, 6
 WIDTH = 900
 # The picture itself, without buttons and without what follows the mouse.
@@ -53,7 +53,7 @@ def draw(browser: Browser, figure: Any, path: Path) -> None:
 
 
 def main() -> int:
-    """Draw every chart that the README shows the code and the picture of."""
+    """Draw every chart that is shown: the README has the code of each."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
     given = options.parse_args()
@@ -72,7 +72,8 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         drawn = figures(wiki, section[1])
-        for name in PICTURE.findall(readme):
+        pages = [readme, *(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))]
+        for name in sorted({name for page in pages for name in PICTURE.findall(page)}):
             path = given.folder / f"chart-{name}.png"
             draw(browser, drawn[name], path)
             print(f"{path}  {path.stat().st_size // 1024} kB")

@@ -4,14 +4,18 @@ PYTHON   ?= python3 python3.13 python3.12 python3.11
 CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 export CHROMIUM
 
+# Each Python that this is for and that is here: where pyenv keeps it, or on the PATH.
+PYTHONS  ?= $(foreach version,3.11 3.12 3.13,$(or $(lastword $(wildcard $(HOME)/.pyenv/versions/$(version).*/bin/python)),$(shell command -v python$(version))))
+
 bin     := .venv/bin
 install := -m pip install -qq --disable-pip-version-check --editable
+plain   := --ignore tests/browser --ignore tests/interop --ignore tests/keyring -n auto -rs
 browser := $(bin)/python -m pytest tests/browser -n 0 -rs
 # Of how things look, and of names, an older Jupyter says nothing that the newest does not.
 older   := $(addprefix --ignore tests/browser/test_,accessibility.py callback_page.py hostile_names.py panel_states.py)
 axe     := tests/browser/node_modules/.done
 
-.PHONY: help demo lab test keyring matrix interop soak bench lint docs audit
+.PHONY: help demo lab test keyring matrix pythons interop soak bench lint docs audit
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -24,7 +28,7 @@ lab: .venv/demo ## JupyterLab on the quickstart, to click through it yourself
 	$(bin)/python -m jupyterlab --allow-root --LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 test: .venv/dev $(axe) ## every test; those in a real browser where a Chromium is found
-	$(bin)/python -m pytest --ignore tests/browser --ignore tests/interop --ignore tests/keyring -n auto -rs
+	$(bin)/python -m pytest $(plain)
 	$(browser)
 
 keyring: .venv/dev ## sign-ins in a real Secret Service, in a session of its own (gnome-keyring and dbus)
@@ -33,6 +37,14 @@ keyring: .venv/dev ## sign-ins in a real Secret Service, in a session of its own
 matrix: .venv/dev $(axe) .venvs/ipykernel-6/done .venvs/binder/done ## sign-in, explorer, charts and previews in the browser on an old kernel and on Binder's Jupyter; make test has the newest
 	LAB_PYTHON=.venvs/ipykernel-6/bin/python $(browser) $(older)
 	LAB_PYTHON=.venvs/binder/bin/python $(browser) $(older)
+
+pythons: .venv/dev ## every test that takes no browser, on each other Python of 3.11 to 3.13 that is here; TESTS="tests/test_portal.py" runs fewer
+	@set -e; ours=$$($(bin)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); for python in $(PYTHONS); do \
+	   version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	   if [ "$$version" = "$$ours" ]; then echo "== Python $$version: see make test"; continue; fi; \
+	   $(MAKE) --no-print-directory PYTHON="$$python" .venvs/python-$$version/done; \
+	   echo "== Python $$version"; .venvs/python-$$version/bin/python -m pytest $(plain) $(TESTS); \
+	 done
 
 interop: .venv/dev .venvs/interop-atlassian/done .venvs/interop-dlt/done ## other people's clients read what ours reads
 	INTEROP=required $(bin)/python -m pytest tests/interop -n auto -rs
@@ -83,6 +95,11 @@ $(axe): tests/browser/package.json
 	   echo "Installing axe-core into $(@D)"; \
 	   npm install --prefix $(<D) --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error && touch $@ && exit; \
 	 fi; echo "No npm here, or it did not get there: what axe-core would look at is skipped"
+
+.venvs/python-%/done: tests/requirements/newest.txt pyproject.toml | .venvs/python-%/made
+	@echo "Installing confluence_nb and what its tests take into $(@D) (a minute or two, the first time)"
+	@$(@D)/bin/python $(install) '.[dev,lab]' --requirement $<
+	@touch $@
 
 # Other people's clients have environments without confluence_nb: nothing of ours can lend them a hand.
 define install_alone

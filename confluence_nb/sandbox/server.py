@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -266,10 +267,13 @@ class _Server(uvicorn.Server):
     def serve_until_closed(self, listener: socket.socket) -> None:
         """Serve on a loop of its own; `asyncio.run` may have been replaced in a kernel by nest_asyncio."""
         loop = asyncio.new_event_loop()
+        # The loop would end its own in a new thread, which Python 3.12 refuses to a script that is at its end.
+        workers = ThreadPoolExecutor(thread_name_prefix="confluence-sandbox")
+        loop.set_default_executor(workers)
         try:
             loop.run_until_complete(self._serve_and_tidy(listener))
-            loop.run_until_complete(loop.shutdown_default_executor())
         finally:
+            workers.shutdown()
             loop.close()
 
     async def _serve_and_tidy(self, listener: socket.socket) -> None:

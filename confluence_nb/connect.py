@@ -88,6 +88,8 @@ def connect(
 def demo(*, sign_in: bool = False, **sandbox_options: Any) -> Wiki:
     """The same on an embedded Confluence on this machine: no account, no network.
 
+    Voilà runs every cell before anybody can click, so there it signs in by itself and shows the panel too.
+
     Parameters
     ----------
     sign_in:
@@ -113,13 +115,18 @@ def demo(*, sign_in: bool = False, **sandbox_options: Any) -> Wiki:
         vault=MemoryVault(),
         sandbox=sandbox,
     )
-    if sign_in:
+    if sign_in or _in_voila():
         wiki.sign_in(sandbox.approve(wiki.consent_url))
         if wiki.site is None:
             wiki.use(str(wiki.sites()["id"].iloc[0]))
-    else:
+    if not sign_in:
         wiki.show_panel()
     return wiki
+
+
+def _in_voila() -> bool:
+    """Whether this kernel makes a page of Voilà, which says so as web servers tell their scripts."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
 def _open(

@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from papermill.exceptions import PapermillExecutionError
 
+import confluence_nb as cnb
 from confluence_nb.sandbox import Sandbox
 
 SECONDS = 120
@@ -91,3 +92,15 @@ def test_a_script_that_comes_through_a_pipe(sandbox: Sandbox, store: Path, kept:
     assert (ran.returncode == 0) is kept, ran.stderr
     assert ("read " in ran.stdout) is kept
     assert ("SignInRequired" in ran.stderr and "wiki.consent_url" in ran.stderr) is not kept
+
+
+@pytest.mark.parametrize(
+    ("software", "signs_in"), [("voila/0.5.13", True), ("gunicorn/23.0", False), ("", False)]
+)
+def test_the_demo_signs_in_by_itself_where_no_cell_waits(
+    software: str, signs_in: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_SOFTWARE", software)
+    wiki = cnb.demo(pages=5, spaces=1)
+    assert wiki.signed_in is signs_in
+    wiki.sandbox.close()

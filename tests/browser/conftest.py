@@ -71,26 +71,29 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def lab_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], LabServer]]:
+def lab_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., LabServer]]:
     """`lab_at("/user/ada/")`: the JupyterLab under that base URL, started when first asked for."""
-    running: dict[str, LabServer] = {}
+    running: dict[tuple[str, str], LabServer] = {}
     with ExitStack() as stack:
 
-        def get(base_url: str) -> LabServer:
-            if base_url not in running:
+        def get(base_url: str, front_end: str = "jupyterlab") -> LabServer:
+            key = (base_url, front_end)
+            if key not in running:
                 # What a hub tells the server it starts; a kernel inherits it.
                 environment = {} if base_url == "/" else {"JUPYTERHUB_SERVICE_PREFIX": base_url}
                 home = tmp_path_factory.mktemp("lab")
-                server = lab_server(lab_python(), home, base_url=base_url, environment=environment)
-                running[base_url] = stack.enter_context(server)
-            return running[base_url]
+                server = lab_server(
+                    lab_python(), home, base_url=base_url, front_end=front_end, environment=environment
+                )
+                running[key] = stack.enter_context(server)
+            return running[key]
 
         yield get
 
 
 @pytest.fixture
 def open_notebook(
-    chromium: Browser, lab_at: Callable[[str], LabServer], request: pytest.FixtureRequest
+    chromium: Browser, lab_at: Callable[..., LabServer], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., NotebookPage]]:
     """`open_notebook("1 + 1", ...)`: a page with a notebook of these cells, none of them run yet."""
     context = chromium.new_context(
@@ -99,8 +102,10 @@ def open_notebook(
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
     servers: list[LabServer] = []
 
-    def open_(*sources: str, base_url: str = "/", save_widget_state: bool = False) -> NotebookPage:
-        server = lab_at(base_url)
+    def open_(
+        *sources: str, base_url: str = "/", front_end: str = "jupyterlab", save_widget_state: bool = False
+    ) -> NotebookPage:
+        server = lab_at(base_url, front_end)
         server.prefer("@jupyter-widgets/jupyterlab-manager:plugin", saveState=save_widget_state)
         servers.append(server)
         return NotebookPage(context.new_page(), server, f"{name}.ipynb", list(sources))

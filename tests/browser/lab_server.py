@@ -1,4 +1,4 @@
-"""A JupyterLab of its own for the browser tests: private folders, no pop-ups, gone without a trace."""
+"""A JupyterLab or Notebook 7 of its own for the browser tests: private folders, no pop-ups, gone without a trace."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ PREFERENCES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class LabServer:
-    """A running JupyterLab: where it is, and the folder whose notebooks it serves."""
+    """A running JupyterLab or Notebook 7: where it is, and the folder whose notebooks it serves."""
 
     url: str
     folder: Path
     settings: Path
+    path: str
     token: str = field(repr=False)
 
     def address_of(self, notebook: str) -> str:
         """The link that opens `notebook`; `reset` forgets what an earlier test had open."""
-        return f"{self.url}lab/tree/{notebook}?reset&token={self.token}"
+        return f"{self.url}{self.path}/{notebook}?reset&token={self.token}"
 
     def prefer(self, plugin: str, **values: Any) -> None:
         """Set one plugin's settings as the settings editor would, for pages opened from now on."""
@@ -63,11 +64,21 @@ class LabServer:
         return body
 
 
+FRONT_ENDS = {"jupyterlab": ("LabApp", "lab/tree"), "notebook": ("JupyterNotebookApp", "notebooks")}
+"""How each is set, and where it shows a notebook."""
+
+
 @contextlib.contextmanager
 def lab_server(
-    python: str, home: Path, *, base_url: str = "/", environment: Mapping[str, str] | None = None
+    python: str,
+    home: Path,
+    *,
+    base_url: str = "/",
+    front_end: str = "jupyterlab",
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[LabServer]:
-    """Run the JupyterLab of the interpreter `python` under `base_url`; `home` takes all it writes."""
+    """Run the front end of the interpreter `python` under `base_url`; `home` takes all it writes."""
+    app, path = FRONT_ENDS[front_end]
     folders = {name: home / name for name in ("notebooks", "config", "data", "runtime", "ipython")}
     for folder in folders.values():
         folder.mkdir(parents=True)
@@ -76,10 +87,10 @@ def lab_server(
     overrides.write_text(json.dumps(PREFERENCES), encoding="utf-8")
 
     command = [
-        *(python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"),
+        *(python, "-m", front_end, "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"),
         f"--ServerApp.root_dir={folders['notebooks']}",
         f"--ServerApp.base_url={base_url}",
-        "--LabApp.expose_app_in_browser=True",
+        f"--{app}.expose_app_in_browser=True",
         "--LabApp.extension_manager=readonly",
     ]
     environ = {
@@ -103,6 +114,7 @@ def lab_server(
             url=url,
             token=token,
             folder=folders["notebooks"],
+            path=path,
             settings=folders["config"] / "lab" / "user-settings",
         )
     finally:
@@ -119,7 +131,7 @@ def _wait_for(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> tup
                 urllib.request.urlopen(f"{url}api", timeout=10).read()
                 return url, server["token"]
         time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
+    raise RuntimeError(f"The server did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -6,7 +6,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +21,13 @@ from confluence_nb import (
     ConfluenceNBError,
     MissingScope,
     SignInRequired,
+    SyncUnderWay,
     Unreachable,
     Wiki,
 )
 from confluence_nb.mirror import batch, lists
 from confluence_nb.mirror import lease as lease_module
-from confluence_nb.mirror.lease import Lease, last_hold, own_hold
+from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
 from confluence_nb.mirror.mirror import open_mirror
 from confluence_nb.mirror.run import Run
 from confluence_nb.mirror.store import Store
@@ -88,10 +89,11 @@ def test_a_second_sync_at_the_same_time_is_refused(wiki: Wiki, folder: Path) -> 
     wiki.sync(folder)
 
 
-@pytest.mark.parametrize(("silent", "is_taken"), [(30, False), (300, True)])
+@pytest.mark.parametrize(("silent", "is_taken"), [(30, False), (300, True), (-300, True)])
 def test_the_hold_of_another_machine_ends_when_it_is_silent(
-    wiki: Wiki, folder: Path, silent: int, is_taken: bool
+    wiki: Wiki, folder: Path, monkeypatch: pytest.MonkeyPatch, silent: int, is_taken: bool
 ) -> None:
+    monkeypatch.setattr(lease_module, "BEAT_SECONDS", 0.1)
     wiki.sync(folder, collections=["spaces"])
     now = datetime.now(UTC)
     site, account = "acme.atlassian.net", wiki.status().account or ""
@@ -105,6 +107,59 @@ def test_the_hold_of_another_machine_ends_when_it_is_silent(
     else:
         with pytest.raises(ConfluenceNBError, match="on elsewhere, since 3 h"):
             wiki.sync(folder)
+
+
+@pytest.mark.parametrize("apart", [-600, 600])
+def test_a_machine_whose_clock_is_minutes_off_is_not_taken_for_dead(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, apart: int
+) -> None:
+    monkeypatch.setattr(lease_module, "BEAT_SECONDS", 0.2)
+    store, off = Store(folder), timedelta(seconds=apart)
+
+    class Elsewhere(Lease):
+        def _write(self, table: Any, hold: Hold) -> None:
+            super()._write(table, replace(hold, started_at=hold.started_at + off, beat_at=hold.beat_at + off))
+
+    other = replace(own_hold("acme", "Ada", None, ()), host="elsewhere")
+    with Elsewhere(store, other).held(), pytest.raises(SyncUnderWay, match="on elsewhere"):
+        Lease(store, own_hold("acme", "Ada", None, ()))._take()
+
+
+@pytest.mark.parametrize("ends", [OSError("no space left on device"), KeyboardInterrupt()])
+def test_a_sync_that_could_not_let_go_is_no_obstacle_to_the_next_of_its_notebook(
+    wiki: Wiki, folder: Path, monkeypatch: pytest.MonkeyPatch, ends: BaseException
+) -> None:
+    renew = Lease._renew
+
+    def fails_at_the_end(self: Lease, *, held: bool) -> None:
+        if not held:
+            raise ends
+        renew(self, held=held)
+
+    monkeypatch.setattr(Lease, "_renew", fails_at_the_end)
+    with suppress(KeyboardInterrupt):
+        wiki.sync(folder, collections=["spaces"])
+    monkeypatch.undo()
+    hold = last_hold(Store(folder))
+    assert hold is not None
+    assert hold.held
+    assert wiki.sync(folder).versions()["version"].max() == 2
+
+
+def test_who_slept_while_another_took_over_finishes_no_version(
+    wiki: Wiki, sandbox: Sandbox, folder: Path
+) -> None:
+    wiki.sync(folder, collections=["pages"])
+    sandbox.edit_page(wiki.pages(limit=1, status="current").loc[0, "id"], title="Edited")
+
+    def taken_over(self: Run) -> None:
+        table, other = lease_module._read(self.store)
+        assert other is not None
+        self.lease._write(table, replace(other, holder="another", host="elsewhere"))
+
+    with after_the_first_pages(taken_over), pytest.raises(ConfluenceNBError, match="taken this mirror over"):
+        wiki.sync(folder)
+    assert list(open_mirror(folder).versions()["version"]) == [1]
 
 
 def test_of_several_that_begin_at_once_one_wins(tmp_path: Path) -> None:

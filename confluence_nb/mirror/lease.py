@@ -26,7 +26,10 @@ BEAT_SECONDS = 20.0
 """How often the holder says that it lives."""
 
 DEAD_SECONDS = 120.0
-"""Silence after which a holder on another machine is taken to be dead."""
+"""Silence, by the clocks of two machines, after which a holder is listened for: it is dead if it says nothing."""
+
+_HELD: set[str] = set()
+"""The holders that are at work in this process: one that is not has failed to let go."""
 
 _SHORT_MEMORY = {"delta.logRetentionDuration": "interval 1 days"}
 
@@ -38,7 +41,7 @@ class Hold:
     Parameters
     ----------
     process:
-        When that process began: a number alone may be another process by now.
+        When that process began, and where its number means it: a number alone may be another process by now.
     held:
         False once the holder has let go.
     site, account:
@@ -59,11 +62,18 @@ class Hold:
     spaces: tuple[str, ...] | None
     collections: tuple[str, ...]
 
-    def is_dead(self, now: datetime) -> bool:
-        """Whether nobody will let go of this any more."""
-        if self.host == platform.node() and self.process:
-            return _began(self.pid) != self.process
-        return now - self.beat_at > timedelta(seconds=DEAD_SECONDS)
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is certain that nobody will let go of this any more."""
+        if self.host != platform.node() or not self.process.startswith(_here()):
+            return False
+        if _began(self.pid) != self.process:
+            return True
+        return self.pid == os.getpid() and self.holder not in _HELD
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it has said nothing for long, as far as two clocks agree."""
+        return abs(now - self.beat_at) > timedelta(seconds=DEAD_SECONDS)
 
 
 def own_hold(site: str, account: str, spaces: tuple[str, ...] | None, collections: tuple[str, ...]) -> Hold:
@@ -86,7 +96,7 @@ def own_hold(site: str, account: str, spaces: tuple[str, ...] | None, collection
 
 
 def last_hold(store: Store) -> Hold | None:
-    """Who holds a mirror or held it last, None when nobody ever did."""
+    """Who holds a mirror or held it last, None when nobody did or that is lost."""
     return _read(store)[1] if store.has(TABLE) else None
 
 
@@ -97,6 +107,7 @@ class Lease:
         self._store = store
         self._hold = hold
         self._ended = threading.Event()
+        self._one_writes = threading.Lock()
         self._lost: str | None = None
 
     @contextmanager
@@ -108,23 +119,36 @@ class Lease:
         SyncUnderWay
             When another sync holds it.
         """
-        self._take()
-        beats = threading.Thread(target=self._beat, name="confluence_nb-lease", daemon=True)
-        beats.start()
+        _HELD.add(self._hold.holder)
         try:
-            yield self
+            self._take()
+            beats = threading.Thread(target=self._beat, name="confluence_nb-lease", daemon=True)
+            beats.start()
+            try:
+                yield self
+            finally:
+                self._ended.set()
+                beats.join()
+                # Whatever ended the sync is what counts; a hold that stays is taken over.
+                with suppress(Exception):
+                    self._renew(held=False)
+                    self._tidy()
         finally:
-            self._ended.set()
-            beats.join()
-            # Whatever ended the sync is what counts; a hold that stays is taken over.
-            with suppress(Exception):
-                self._renew(held=False)
-                self._tidy()
+            _HELD.discard(self._hold.holder)
 
     def check(self) -> None:
         """Raise when another has taken the mirror meanwhile: what this one would write is not wanted any more."""
         if self._lost:
             raise ConfluenceNBError(self._lost)
+
+    def prove(self) -> None:
+        """The same, looked up at this moment: a machine that slept may not have noticed yet.
+
+        Raises
+        ------
+        ConfluenceNBError
+        """
+        self._renew(held=True)
 
     def _take(self) -> None:
         from deltalake.exceptions import CommitFailedError
@@ -132,7 +156,7 @@ class Lease:
         self._store.make(TABLE, _schema(), _SHORT_MEMORY)
         table, other = _read(self._store)
         now = datetime.now(UTC)
-        if other is not None and other.held and not other.is_dead(now):
+        if other is not None and other.held and not self._is_dead(other):
             raise SyncUnderWay(_refusal(other, now))
         try:
             self._write(table, self._hold)
@@ -141,6 +165,16 @@ class Lease:
             raise SyncUnderWay(
                 _refusal(winner, now) if winner else "Another sync began at this moment. Try again."
             ) from None
+
+    def _is_dead(self, other: Hold) -> bool:
+        """Whether a hold is to be taken over."""
+        if other.has_ended:
+            return True
+        if not other.is_silent(datetime.now(UTC)):
+            return False
+        # Its clock may be minutes off, or both machines have just woken up: whoever lives is heard within a beat.
+        self._ended.wait(1.5 * BEAT_SECONDS)
+        return _read(self._store)[1] == other
 
     def _beat(self) -> None:
         silent_since = datetime.now(UTC)
@@ -157,18 +191,19 @@ class Lease:
     def _renew(self, *, held: bool) -> None:
         from deltalake.exceptions import CommitFailedError
 
-        table, present = _read(self._store)
-        if present is None or present.holder != self._hold.holder:
-            self._lost = (
-                "Another sync has taken this mirror over, because this one gave no sign of life for too long. Look "
-                "whether it is still at it; what was read so far stays."
-            )
-            raise ConfluenceNBError(self._lost)
-        self._hold = replace(self._hold, beat_at=datetime.now(UTC), held=held)
-        try:
-            self._write(table, self._hold)
-        except CommitFailedError as error:
-            raise ConfluenceNBError("The hold on the mirror could not be renewed.") from error
+        with self._one_writes:
+            table, present = _read(self._store)
+            if present is None or present.holder != self._hold.holder:
+                self._lost = (
+                    "Another sync has taken this mirror over, because this one gave no sign of life for too long. Look "
+                    "whether it is still at it; what was read so far stays."
+                )
+                raise ConfluenceNBError(self._lost)
+            self._hold = replace(self._hold, beat_at=datetime.now(UTC), held=held)
+            try:
+                self._write(table, self._hold)
+            except CommitFailedError as error:
+                raise ConfluenceNBError("The hold on the mirror could not be renewed.") from error
 
     def _write(self, table: Any, hold: Hold) -> None:
         """The hold as the one row of the table; fails when another has written since it was read."""
@@ -219,12 +254,20 @@ def _began(pid: int) -> str:
     """When a process began, empty where it is not there or the system does not tell."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
-        # The name of the program, in brackets, may hold spaces and brackets of its own.
-        after = stat.rpartition(")")[2].split()
     except OSError:
         return ""
-    return "" if after[0] in "ZX" else f"{boot}:{after[19]}"
+    # The name of the program, in brackets, may hold spaces and brackets of its own.
+    after = stat.rpartition(")")[2].split()
+    return "" if after[0] in "ZX" else f"{_here()}{after[19]}"
+
+
+def _here() -> str:
+    """Where the number of a process means what it means here: this machine since it started, and this container."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+        return f"{boot}:{os.readlink('/proc/self/ns/pid')}:"
+    except OSError:
+        return "nowhere"
 
 
 def _schema() -> pa.Schema:

@@ -105,7 +105,7 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Prog
             _follow_renames(run, linked)
         else:
             _put_whole(run, holding, source.whole(name))
-    run.lease.check()
+    run.lease.prove()
     Syncs(store).add(_record(run, ids_listed))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from mirror_by_hand import BEGAN, sync_by_hand
 
 import confluence_nb as cnb
 from confluence_nb import ConfluenceNBError, Mirror
+from confluence_nb.mirror import syncs
 from confluence_nb.mirror.lease import Lease, own_hold
 from confluence_nb.mirror.schema import arrow_schema, promised
 from confluence_nb.mirror.store import Store
+from confluence_nb.mirror.syncs import Syncs
 from confluence_nb.sandbox import Sandbox
 
 Frames = dict[str, pd.DataFrame]
@@ -102,6 +105,17 @@ def test_versions_are_the_finished_syncs(mirror: Mirror, live: Frames) -> None:
     pd.testing.assert_frame_equal(mirror.pages(np.int64(1)), mirror.pages(1))
 
 
+def test_a_year_of_syncs_opens_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncs, "FILES", 5)
+    record = sync_by_hand(tmp_path, {})
+    listed = Syncs(Store(tmp_path))
+    for number in range(2, 40):
+        listed.add(replace(record, number=number, requests=number))
+    assert [each.number for each in listed.finished()] == list(range(1, 40))
+    assert listed.record(17) == replace(record, number=17, requests=17)
+    assert len(Store(tmp_path).table("_syncs").file_uris()) <= 5
+
+
 def test_what_is_written_meanwhile_is_not_seen(mirror: Mirror, live: Frames, tmp_path: Path) -> None:
     from deltalake import write_deltalake
 
@@ -134,8 +148,9 @@ def test_what_is_not_there_is_said_with_what_is(mirror: Mirror, tmp_path: Path) 
         with pytest.raises(ConfluenceNBError) as caught:
             call()
         assert words in str(caught.value)
-    with pytest.raises(TypeError, match="whole number"):
-        mirror.pages("2")  # type: ignore[arg-type]
+    for version in ("2", True, 1.0):
+        with pytest.raises(TypeError, match="whole number"):
+            mirror.pages(version)  # type: ignore[arg-type]
 
 
 def test_a_first_sync_under_way_says_how_far_it_is(live: Frames, tmp_path: Path) -> None:

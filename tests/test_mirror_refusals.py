@@ -66,7 +66,9 @@ def test_a_url_of_a_folder_is_that_folder(wiki: Wiki, tmp_path: Path) -> None:
     assert mirror.sql("select count(*) as n from pages")["n"].tolist() == [60]
 
 
-@pytest.mark.parametrize("path", ["ftp-of-mine://somewhere/wiki", "http://127.0.0.1:1/wiki"])
+@pytest.mark.parametrize(
+    "path", ["ftp-of-mine://somewhere/wiki", "http://127.0.0.1:1/wiki", "s3://", "hdfs://somewhere/wiki"]
+)
 def test_a_url_that_is_no_store_is_refused_before_any_request(
     wiki: Wiki, sandbox: Sandbox, path: str
 ) -> None:
@@ -244,3 +246,12 @@ def test_a_page_that_left_the_spaces_of_a_mirror_is_found_in_turns_too(
     mirror = open_mirror(tmp_path / "wiki")
     assert set(mirror.pages()["id"]) == set(ids) - {page}
     assert mirror.deletions()["id"].tolist() == [page]
+
+
+def test_a_list_of_syncs_that_is_damaged_is_said_in_words(wiki: Wiki, tmp_path: Path) -> None:
+    mirror = wiki.sync(tmp_path / "wiki", collections=["spaces"])
+    for file in (tmp_path / "wiki" / "_syncs").glob("*.parquet"):
+        file.write_bytes(file.read_bytes()[:40])
+    for call in (mirror.spaces, mirror.versions, lambda: wiki.sync(tmp_path / "wiki")):
+        with pytest.raises(ConfluenceNBError, match="cannot be read or written"):
+            call()

@@ -282,8 +282,9 @@ class Mirror:
             raise ConfluenceNBError(self._how_far())
         if version is None:
             return newest
+        given: Any = None if isinstance(version, bool) else version
         try:
-            number = index(version)  # numpy's integers too, as `versions()` gives them
+            number = index(given)  # numpy's integers too, as `versions()` gives them
         except TypeError:
             raise TypeError(
                 f"A version is a whole number such as 1, not a {type(version).__name__}."

@@ -154,18 +154,18 @@ class Store:
                 folder = Path(self.path)
                 return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
         import pyarrow.fs
-        from deltalake.exceptions import TableNotFoundError
+        from deltalake.exceptions import DeltaError
         from deltalake.fs import DeltaStorageHandler
 
         try:
             place = pyarrow.fs.PyFileSystem(DeltaStorageHandler(self.path, self.options or None))
-            with in_words(self):
-                found = place.get_file_info(pyarrow.fs.FileSelector("", allow_not_found=True))
-        except TableNotFoundError as error:
+        except (DeltaError, OSError) as error:
             raise ConfluenceNBError(
                 f"{self.path} is no place for a mirror: {_said(error)}. Give a folder, or a URL such as "
                 "s3://bucket/wiki, az://… or gs://…."
             ) from error
+        with in_words(self):
+            found = place.get_file_info(pyarrow.fs.FileSelector("", allow_not_found=True))
         return sorted({entry.path.strip("/").split("/")[0] for entry in found})
 
     def _what_there_is(self) -> str:

@@ -47,8 +47,9 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
     """
     names = None if collections is None else chosen_names(collections)
     store = Store(path)
+    is_new = store.is_empty
     before = last_hold(store)
-    if before is None and not store.is_empty:
+    if before is None and not is_new:
         raise ConfluenceNBError(
             f"{store.path} is not empty, and no mirror. Choose another folder, or one that is yet to be made."
         )

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from confluence_nb.errors import ConfluenceNBError
-from confluence_nb.mirror.store import Store
+from confluence_nb.mirror.store import Store, in_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE = "_syncs"
+
+FILES = 50
+"""So many files lie in the list before it is written as one: each is opened whenever the mirror is."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Syncs:
         """All of them; empty before the first is finished."""
         if not self._store.has(TABLE):
             return []
-        rows = self._store.table(TABLE).to_pyarrow_table().to_pylist()
+        with in_words(self._store):
+            rows = self._store.table(TABLE).to_pyarrow_table().to_pylist()
         return sorted((_record(row) for row in rows), key=lambda record: record.number)
 
     def record(self, number: int) -> SyncRecord:
@@ -86,20 +90,28 @@ class Syncs:
         import pyarrow as pa
         from deltalake import write_deltalake
 
-        row = {
-            "sync": record.number,
-            "started_at": record.started_at,
-            "ended_at": record.ended_at,
-            "site": record.site,
-            "account": record.account,
-            "tables": json.dumps(dict(record.tables)),
-            "counts": json.dumps({name: dict(counts) for name, counts in record.counts.items()}),
-            "requests": record.requests,
-            "points": record.points,
-            "ids_listed": record.ids_listed,
-        }
         table = self._store.make(TABLE, _schema())
-        write_deltalake(table, pa.Table.from_pylist([row], schema=_schema()), mode="append")
+        is_full = len(table.file_uris()) >= FILES
+        rows = [_row(each) for each in [*(self.finished() if is_full else ()), record]]
+        with in_words(self._store):
+            write_deltalake(
+                table, pa.Table.from_pylist(rows, schema=_schema()), mode="overwrite" if is_full else "append"
+            )
+
+
+def _row(record: SyncRecord) -> dict[str, Any]:
+    return {
+        "sync": record.number,
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "site": record.site,
+        "account": record.account,
+        "tables": json.dumps(dict(record.tables)),
+        "counts": json.dumps({name: dict(counts) for name, counts in record.counts.items()}),
+        "requests": record.requests,
+        "points": record.points,
+        "ids_listed": record.ids_listed,
+    }
 
 
 def _record(row: Mapping[str, Any]) -> SyncRecord:

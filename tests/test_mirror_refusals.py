@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import open_wiki
 
 from confluence_nb import ConfluenceNBError, ConfluenceNBWarning, RateLimited, SyncUnderWay, Wiki
 from confluence_nb.cli.answers import Exit, exit_of
@@ -23,6 +25,7 @@ from confluence_nb.mirror.mirror import open_mirror
 from confluence_nb.mirror.source import Strand
 from confluence_nb.mirror.store import Store
 from confluence_nb.sandbox import Sandbox
+from confluence_nb.wiki import mirroring
 from confluence_nb.wiki.mirroring import WikiSource
 
 
@@ -255,3 +258,38 @@ def test_a_list_of_syncs_that_is_damaged_is_said_in_words(wiki: Wiki, tmp_path: 
     for call in (mirror.spaces, mirror.versions, lambda: wiki.sync(tmp_path / "wiki")):
         with pytest.raises(ConfluenceNBError, match="cannot be read or written"):
             call()
+
+
+def test_an_account_is_known_by_its_id_whatever_it_is_called(
+    wiki: Wiki, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki.sync(tmp_path / "wiki", collections=["spaces"])
+    monkeypatch.setattr(WikiSource, "account", "Ada King")
+    assert wiki.sync(tmp_path / "wiki").versions()["account"].tolist() == ["Ada Lovelace", "Ada King"]
+    other = open_wiki(sandbox)
+    other.sign_in(sandbox.approve(other.consent_url, account="Grace Hopper")).use("acme")
+    with pytest.raises(ConfluenceNBError, match="what Ada King sees, and another account is signed in"):
+        other.sync(tmp_path / "wiki")
+
+
+def test_where_no_site_tells_the_id_the_name_counts(
+    wiki: Wiki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki.sync(tmp_path / "wiki", collections=["spaces"])
+    monkeypatch.setattr(mirroring, "_WHO", "/wiki/rest/api/user/nobody")
+    wiki.sync(tmp_path / "wiki")
+    monkeypatch.setattr(WikiSource, "account", "Grace Hopper")
+    with pytest.raises(ConfluenceNBError, match="Grace Hopper is signed in"):
+        wiki.sync(tmp_path / "wiki")
+
+
+def test_a_lock_that_somebody_removed_takes_nothing_from_the_mirror(wiki: Wiki, tmp_path: Path) -> None:
+    space = wiki.spaces().loc[0, "key"]
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    wiki.sync(whole, collections=["pages"])
+    before = len(wiki.sync(part, spaces=space, collections=["pages"]).pages())
+    for folder in (whole, part):
+        shutil.rmtree(folder / "_lease")
+    assert len(wiki.sync(part).pages()) == before < len(wiki.sync(whole).pages())
+    with pytest.raises(ConfluenceNBError, match="others are asked for"):
+        wiki.sync(part, spaces=list(wiki.spaces()["key"]))

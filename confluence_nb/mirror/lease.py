@@ -44,8 +44,8 @@ class Hold:
         When that process began, and where its number means it: a number alone may be another process by now.
     held:
         False once the holder has let go.
-    site, account:
-        The host of the site; the name of the account whose view of it this is.
+    site, account, account_id:
+        The host of the site; the account whose view of it this is, by name and, where the site tells it, by id.
     spaces, collections:
         What the mirror holds: ids of spaces, None for all; names of tables.
     """
@@ -61,6 +61,7 @@ class Hold:
     account: str
     spaces: tuple[str, ...] | None
     collections: tuple[str, ...]
+    account_id: str = ""
 
     @property
     def has_ended(self) -> bool:
@@ -76,7 +77,13 @@ class Hold:
         return abs(now - self.beat_at) > timedelta(seconds=DEAD_SECONDS)
 
 
-def own_hold(site: str, account: str, spaces: tuple[str, ...] | None, collections: tuple[str, ...]) -> Hold:
+def own_hold(
+    site: str,
+    account: str,
+    spaces: tuple[str, ...] | None,
+    collections: tuple[str, ...],
+    account_id: str = "",
+) -> Hold:
     """This process as a holder."""
     now = datetime.now(UTC)
     pid = os.getpid()
@@ -92,6 +99,7 @@ def own_hold(site: str, account: str, spaces: tuple[str, ...] | None, collection
         account,
         spaces,
         collections,
+        account_id,
     )
 
 
@@ -219,6 +227,7 @@ class Lease:
                 table,
                 pa.Table.from_pylist([row], schema=_schema()),
                 mode="overwrite",
+                schema_mode="overwrite",
                 commit_properties=CommitProperties(max_commit_retries=0),
             )
 
@@ -274,7 +283,7 @@ def _schema() -> pa.Schema:
     import pyarrow as pa
 
     moment = pa.timestamp("us", tz="UTC")
-    texts = ("site", "account", "spaces", "collections")
+    texts = ("site", "account", "spaces", "collections", "account_id")
     return pa.schema(
         [
             *(("holder", pa.string()), ("host", pa.string()), ("pid", pa.int64()), ("process", pa.string())),

@@ -60,6 +60,10 @@ class Source(Protocol):
         """The name of the account, empty when nobody tells it."""
 
     @property
+    def account_id(self) -> str:
+        """The id of the account, which stays when its name changes; empty when the site does not tell it."""
+
+    @property
     def spent(self) -> Spent:
         """What was asked so far."""
 

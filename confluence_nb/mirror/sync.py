@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -47,12 +48,7 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
     """
     names = None if collections is None else chosen_names(collections)
     store = Store(path)
-    is_new = store.is_empty
-    before = last_hold(store)
-    if before is None and not is_new:
-        raise ConfluenceNBError(
-            f"{store.path} is not empty, and no mirror. Choose another folder, or one that is yet to be made."
-        )
+    before = _hold_before(store)
     if before is not None:
         _refuse_another(store, before, source)
     wanted = None if spaces is None else tuple(sorted(source.space_ids(spaces)))
@@ -61,6 +57,7 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
         source.account,
         chosen_spaces(store, before, wanted),
         _collections_of(store, before, names),
+        source.account_id,
     )
     with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
         try:
@@ -70,6 +67,28 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
         except ConfluenceNBError as error:
             error.add_note("What was read stays in the mirror: the next sync goes on from there.")
             raise
+
+
+def _hold_before(store: Store) -> Hold | None:
+    """Of what the mirror is, None of one that is yet to be made.
+
+    Raises
+    ------
+    ConfluenceNBError
+        When something else lies there.
+    """
+    is_new = store.is_empty
+    before = last_hold(store)
+    finished = Syncs(store).finished() if before is None and not is_new else []
+    if finished:
+        # Somebody has removed the folder with the hold, to be rid of a lock for instance.
+        last = finished[-1]
+        return own_hold(last.site, last.account, last.spaces, tuple(last.tables), last.account_id)
+    if before is None and not is_new:
+        raise ConfluenceNBError(
+            f"{store.path} is not empty, and no mirror. Choose another folder, or one that is yet to be made."
+        )
+    return before
 
 
 def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Progress) -> None:
@@ -107,7 +126,7 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Prog
         else:
             _put_whole(run, holding, source.whole(name))
     run.lease.prove()
-    Syncs(store).add(_record(run, ids_listed))
+    Syncs(store).add(replace(_record(run, ids_listed), account_id=hold.account_id, spaces=hold.spaces))
 
 
 def _read_lists(run: Run, lists: Lists, is_listing: bool) -> bool:
@@ -239,10 +258,12 @@ def _refuse_another(store: Store, before: Hold, source: Source) -> None:
             f"The mirror in {store.path} is of {before.site}, and {source.site} is in use. Choose the mirror's site "
             f"with wiki.use({before.site!r}), or another folder."
         )
-    if before.account != source.account:
+    ids = (before.account_id, source.account_id)
+    if ids[0] != ids[1] if all(ids) else before.account != source.account:
+        other = "another account" if before.account == source.account else source.account
         raise ConfluenceNBError(
             f"The mirror in {store.path} is what {before.account or 'an account without a name'} sees, and "
-            f"{source.account or 'an account without a name'} is signed in: what one may not see would look deleted. "
+            f"{other or 'an account without a name'} is signed in: what one may not see would look deleted. "
             "Sign in with that account, or choose another folder."
         )
 

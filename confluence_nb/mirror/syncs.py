@@ -30,8 +30,10 @@ class SyncRecord:
         From 1. It is the version of the mirror.
     started_at, ended_at:
         UTC.
-    site, account:
-        The host of the site; whose view of it this is.
+    site, account, account_id:
+        The host of the site; whose view of it this is, by name and, where the site tells it, by id.
+    spaces:
+        The ids of the spaces that the mirror is of, None for all.
     tables:
         The Delta version of each table.
     counts:
@@ -52,6 +54,8 @@ class SyncRecord:
     requests: int = 0
     points: int = 0
     ids_listed: bool = True
+    account_id: str = ""
+    spaces: tuple[str, ...] | None = None
 
 
 class Syncs:
@@ -95,7 +99,10 @@ class Syncs:
         rows = [_row(each) for each in [*(self.finished() if is_full else ()), record]]
         with in_words(self._store):
             write_deltalake(
-                table, pa.Table.from_pylist(rows, schema=_schema()), mode="overwrite" if is_full else "append"
+                table,
+                pa.Table.from_pylist(rows, schema=_schema()),
+                mode="overwrite" if is_full else "append",
+                schema_mode="merge",
             )
 
 
@@ -111,6 +118,8 @@ def _row(record: SyncRecord) -> dict[str, Any]:
         "requests": record.requests,
         "points": record.points,
         "ids_listed": record.ids_listed,
+        "account_id": record.account_id,
+        "spaces": None if record.spaces is None else json.dumps(record.spaces),
     }
 
 
@@ -126,6 +135,8 @@ def _record(row: Mapping[str, Any]) -> SyncRecord:
         requests=row["requests"],
         points=row["points"],
         ids_listed=row["ids_listed"],
+        account_id=row.get("account_id") or "",
+        spaces=tuple(json.loads(row["spaces"])) if row.get("spaces") else None,
     )
 
 
@@ -145,5 +156,7 @@ def _schema() -> pa.Schema:
             ("requests", pa.int64()),
             ("points", pa.int64()),
             ("ids_listed", pa.bool_()),
+            ("account_id", pa.string()),
+            ("spaces", pa.string()),
         ]
     )

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader
+from confluence_nb.errors import Gone, MissingScope, NotFound, NotPermitted
 from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.spent import Spent
 from confluence_nb.wiki.reading import Reading
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 _ASKED = {"comments": {"body": "storage"}}
 """What a helper is asked for beside its rows."""
+
+_WHO = "/wiki/rest/api/user/current"
 
 
 class Mirroring(Reading):
@@ -97,6 +101,16 @@ class WikiSource:
     @property
     def account(self) -> str:
         return self._wiki._session.account or ""
+
+    @cached_property
+    def account_id(self) -> str:
+        try:
+            said = self._wiki.get(_WHO)
+        except (MissingScope, NotPermitted, NotFound, Gone):
+            return ""
+        self.spent.add(Spent(1, points_of(_WHO, 1)))
+        found = said.get("accountId") if isinstance(said, Mapping) else None
+        return found if isinstance(found, str) else ""
 
     @property
     def points_left(self) -> int:

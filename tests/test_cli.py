@@ -253,9 +253,11 @@ def test_a_sync_that_cannot_be_says_why(signed_in: Terminal, tmp_path: Path) -> 
     (tmp_path / "notes.txt").write_text("mine")
     for words, code, said in (
         ((str(tmp_path / "notes.txt"),), 1, "is a file"),
-        ((str(tmp_path / "wiki"), "--collection", "pagges"), 1, "pages"),
+        ((str(tmp_path / "wiki"), "--collection", "pagges"), 2, "pages"),
         ((str(tmp_path / "wiki"), "--site", "nobody"), 2, "--site HOST"),
-        ((str(tmp_path / "wiki"), "--space", "ENGG"), 1, "ENG"),
+        ((str(tmp_path / "wiki"), "--space", "ENGG"), 2, "ENG"),
+        ((str(tmp_path / "wiki"), "--spaces", "ENG"), 2, "--space"),
+        ((), 2, "PATH"),
     ):
         told = signed_in.json("sync", *words)
         assert told["exit"] == code, told

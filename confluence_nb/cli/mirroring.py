@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
 
-from confluence_nb.cli.answers import Answer, answering
+from confluence_nb.cli.answers import Answer, WrongUse, answering
 from confluence_nb.cli.profile import Profile, of_a_profile, site_option
+from confluence_nb.errors import ConfluenceNBError, NotFound
+from confluence_nb.mirror.holdings import chosen_names
 
 
 @click.command()
@@ -33,8 +37,11 @@ def sync(
     PATH is a folder, or the URL of an object store: s3://…, az://…, gs://…. What a stopped or broken sync has read
     stays, and the next one goes on from there.
     """
+    with _wrong_use(ConfluenceNBError):
+        chosen_names(list(collections) or None)
     wiki = profile.wiki(site)
-    mirror = wiki.sync(path, spaces=list(spaces) or None, collections=list(collections) or None)
+    with _wrong_use(NotFound) if spaces else nullcontext():
+        mirror = wiki.sync(path, spaces=list(spaces) or None, collections=list(collections) or None)
     last = mirror.versions().iloc[-1]
     numbers = ("version", "added", "changed", "deleted", "requests", "points")
     facts: dict[str, Any] = {
@@ -49,3 +56,12 @@ def sync(
         f"{facts['requests']:,} requests, {facts['seconds']:,} s"
     )
     return Answer(text, facts)
+
+
+@contextmanager
+def _wrong_use(kind: type[ConfluenceNBError]) -> Iterator[None]:
+    """What an option cannot be right about, as the exit code says it."""
+    try:
+        yield
+    except kind as error:
+        raise WrongUse(str(error)) from error

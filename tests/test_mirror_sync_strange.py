@@ -67,8 +67,28 @@ def test_answers_that_the_list_lacks_are_asked_for(tmp_path: Path) -> None:
         "footer-comments/10/children": [comment(11, answers=10)],
     }
     with strange_cloud(site(lists)) as cloud:
-        mirror = cloud.open_wiki().sync(tmp_path / "wiki", collections=["pages", "comments"])
-    assert mirror.comments().set_index("id")["page_id"].to_dict() == {"10": "1", "11": "1"}
+        wiki = cloud.open_wiki()
+        for _ in range(2):
+            mirror = wiki.sync(tmp_path / "wiki", collections=["pages", "comments"])
+            assert mirror.comments().set_index("id")["page_id"].to_dict() == {"10": "1", "11": "1"}
+        assert len(mirror.deletions()) == 0
+        assert mirror.versions()[["added", "deleted"]].to_numpy().tolist()[1] == [0, 0]
+        lists["footer-comments/10/children"].clear()
+        mirror = wiki.sync(tmp_path / "wiki")
+        assert mirror.comments()["id"].tolist() == ["10"]
+        assert mirror.deletions()["id"].tolist() == ["11"]
+
+
+def test_a_row_without_an_id_stops_no_later_sync(tmp_path: Path) -> None:
+    lists = {"pages": [page(1), page(2)]}
+    nobody = {key: value for key, value in page(3).items() if key != "id"}
+    with strange_cloud(site(lists)) as cloud:
+        wiki = cloud.open_wiki()
+        lists["pages"].append(nobody)
+        wiki.sync(tmp_path / "wiki", collections=["pages"])
+        lists["pages"][-1:] = [page(4)]
+        mirror = wiki.sync(tmp_path / "wiki")
+    assert mirror.pages()["id"].tolist() == ["1", "2", "4"]
 
 
 def test_fields_that_come_later_get_a_column_and_the_old_rows_none(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ class Lists:
     @property
     def lacks_answers(self) -> bool:
         """Whether a list of comments was read and had not one answer: then it may not tell them at all."""
-        return bool(self._with_rows - self._with_answers)
+        return self.holding.name == "comments" and bool(self._with_rows - self._with_answers)
 
     # ---------------------------------------------------------------------- inside
 
@@ -204,6 +204,9 @@ class Lists:
     def _take_out_unseen(self) -> list[str]:
         """Take out what no list had, as far as the site does not show it by its id; the ids that it does show."""
         unseen = self._table.unseen()
+        if self.lacks_answers:
+            # They are asked for by themselves, and taken out then.
+            unseen = unseen.filter(unseen.column("parent_comment_id").is_null())
         ids = unseen.column("id").to_pylist()
         found = self._still_there(ids) if self.holding.by_id else set()
         self._run.delete(self.holding, unseen.filter(np.array([own not in found for own in ids], dtype=bool)))

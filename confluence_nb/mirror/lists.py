@@ -17,6 +17,7 @@ from confluence_nb.api.columns import Column
 from confluence_nb.mirror.batch import Batch, framed
 from confluence_nb.mirror.holdings import IDS_AT_ONCE, Holding
 from confluence_nb.mirror.index import Numbers
+from confluence_nb.mirror.rounds import Round, Walk
 from confluence_nb.mirror.run import Run
 from confluence_nb.mirror.schema import promised, to_arrow
 from confluence_nb.mirror.source import Rows, Strand, Stretch
@@ -53,6 +54,12 @@ class Lists:
         self._columns: tuple[Column, ...] = promised(holding.name) or ()
         self._with_rows: set[str] = set()
         self._with_answers: set[str] = set()
+        self.is_whole = self.is_in_order = True
+
+    @property
+    def tells_of_others(self) -> bool:
+        """Whether its lists are of the whole site, and the mirror is of a part: how long they are nobody knows."""
+        return self._is_part and bool(self.holding.holders)
 
     @property
     def rows(self) -> int:
@@ -91,6 +98,29 @@ class Lists:
             asked += rows.column("id").filter(is_asked).to_pylist()
         self._read_what_differs(self.holding.by_ids(asked, bodies=False))
 
+    def read_a_stretch(self, begun: Mapping[str, Round], most: int) -> dict[str, Round]:
+        """Go on through what cannot be asked for by its ids, for so many rows; how far that came."""
+        strands = self.holding.strands(self._spaces, bodies=False)
+        walks = {strand.key: Walk(begun.get(strand.key, Round()), most // len(strands)) for strand in strands}
+        by_kind = {strand.adds.get("kind"): walks[strand.key] for strand in strands}
+        self._table.index.begin_seeing()
+
+        def spare() -> None:
+            for rows in self._table.each_file(["id", "kind"]):
+                kinds = rows["kind"].to_pylist() if "kind" in rows.column_names else [None] * rows.num_rows
+                told = zip(rows["id"].to_pylist(), kinds, strict=True)
+                shown = np.array([kind in by_kind and by_kind[kind].covers(own) for own, kind in told], bool)
+                self._table.index.see(self._table.keys_of(rows)[~shown])
+
+        self._read_what_differs(
+            [replace(strand, is_enough=walks[strand.key].take) for strand in strands],
+            {key: walk.begun.cursor for key, walk in walks.items() if walk.begun.cursor},
+            spare,
+        )
+        self.is_whole = all(walk.is_whole for walk in walks.values())
+        self.is_in_order = all(walk.is_in_order for walk in walks.values())
+        return {key: walk.round for key, walk in walks.items()}
+
     def read_latest(self, last: datetime) -> None:
         """Read what changed since a moment, the latest first, and stop where all is known."""
         cut = last - OVERLAP
@@ -99,7 +129,7 @@ class Lists:
         def is_known(stretch: Stretch) -> bool:
             if any(_changed_at(row) >= cut for row in stretch.rows):
                 return False
-            rows = to_arrow(framed(self._columns, stretch), table.schema)
+            rows = to_arrow(framed(self._columns, self._ours(stretch)), table.schema)
             return not known.differs(table.keys_of(rows), table.facts_of(rows)).any()
 
         def different(stretch: Stretch) -> Rows:
@@ -126,7 +156,12 @@ class Lists:
 
     # ---------------------------------------------------------------------- inside
 
-    def _read_what_differs(self, strands: Sequence[Strand]) -> None:
+    def _read_what_differs(
+        self,
+        strands: Sequence[Strand],
+        positions: Mapping[str, str] | None = None,
+        spare: Callable[[], None] | None = None,
+    ) -> None:
         """Go through lists without bodies, read what is new or different, take out what was not seen."""
         index, table, holding = self._table.index, self._table, self.holding
         wanted: list[str] = []
@@ -141,7 +176,9 @@ class Lists:
                 return []
             return list(compress(stretch.rows, differs))
 
-        self._take(strands, {}, chosen=different, notes_places=False)
+        self._take(strands, positions or {}, chosen=different, notes_places=False)
+        if spare is not None:
+            spare()
         wanted += self._take_out_unseen()
         if wanted:
             self._take(holding.by_ids(self._by_file(wanted), bodies=True), {}, notes_places=False)

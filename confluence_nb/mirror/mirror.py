@@ -133,8 +133,8 @@ class Mirror:
         `version` Int64; `started_at`, `ended_at` datetimes; `site`, `account` string; `added`, `changed`, `deleted`
         (rows of what `changes` tells of), `requests`, `points` Int64; `ids_listed` boolean: whether every id was
         listed, as only such a sync finds all deletions and moves. That costs a point for each: above 100,000 ids of a
-        collection it is done once a day, and where the hour's points do not suffice a share of the ids is asked about
-        each time.
+        collection it is done once a day, and where the hour's points do not suffice each sync asks about a share of the
+        ids, or goes through a stretch of the list.
         """
         return versions(self._syncs.finished())
 

@@ -14,6 +14,7 @@ from confluence_nb import content
 from confluence_nb.mirror.holdings import HOLDINGS, Holding
 from confluence_nb.mirror.lease import Lease
 from confluence_nb.mirror.renames import old_titles
+from confluence_nb.mirror.rounds import Round
 from confluence_nb.mirror.schema import arrow_schema, promised, schema_of, to_arrow
 from confluence_nb.mirror.source import Source
 from confluence_nb.mirror.store import Store
@@ -54,6 +55,7 @@ class Run:
     collections: tuple[str, ...]
     progress: Progress
     tables: dict[str, MirrorTable] = field(default_factory=dict)
+    rounds: dict[str, dict[str, Round]] = field(default_factory=dict)
     rows: int = 0
 
     def table(self, name: str, like: pd.DataFrame | None = None) -> MirrorTable:

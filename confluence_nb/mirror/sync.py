@@ -12,7 +12,7 @@ import pandas as pd
 
 from confluence_nb.errors import ConfluenceNBError, RateLimited
 from confluence_nb.mirror.answers import place_answers
-from confluence_nb.mirror.holdings import HOLDINGS, Holding, chosen_names
+from confluence_nb.mirror.holdings import HOLDINGS, IDS_AT_ONCE, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
 from confluence_nb.mirror.lists import SHARE, Lists
 from confluence_nb.mirror.renames import linking_to
@@ -115,8 +115,8 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Prog
             is_whole = _read_lists(run, lists, is_listing)
             ids_listed &= is_whole
             linked |= {name: lists} if name in LINKED else {}
-            if name == "comments" and is_whole:
-                _see_to_answers(run, lists, is_part=hold.spaces is not None)
+            if name == "comments":
+                _see_to_answers(run, lists, is_whole=is_whole, is_part=hold.spaces is not None)
         elif name == "spaces":
             _put_whole(run, holding, space_rows)
         elif name == "users":
@@ -141,9 +141,17 @@ def _read_lists(run: Run, lists: Lists, is_listing: bool) -> bool:
         last = run.before.started_at
     is_due = is_listing or lists.rows <= LISTED_EACH_TIME
     # A listing that the hour's points do not suffice for would break off, and the next one too.
-    if not holding.is_sorted or (is_due and lists.points_of_ids() <= run.source.points_left):
+    suffices = is_due and lists.points_of_ids() <= run.source.points_left
+    if not holding.is_sorted or (suffices and not lists.tells_of_others):
         lists.read_all_ids()
         return True
+    most = min(SHARE, run.source.points_left // 2)
+    if is_due and not holding.by_id and most >= IDS_AT_ONCE:
+        begun = run.before.rounds.get(holding.name, {}) if run.before else {}
+        run.rounds[holding.name] = lists.read_a_stretch(begun, most)
+        if lists.is_whole:
+            return True
+        is_listing &= not lists.is_in_order
     lists.read_latest(last)
     if is_due and holding.by_id and lists.points_of_ids(SHARE) <= run.source.points_left:
         lists.ask_about_a_share(run.number)
@@ -162,10 +170,10 @@ def _warn_of_deletions(run: Run, lists: Lists) -> None:
     )
 
 
-def _see_to_answers(run: Run, lists: Lists, *, is_part: bool) -> None:
+def _see_to_answers(run: Run, lists: Lists, *, is_whole: bool, is_part: bool) -> None:
     """The answers to comments, where the lists do not tell them, or not on what they are."""
     holding = lists.holding
-    if lists.lacks_answers:
+    if is_whole and lists.lacks_answers:
         pages = [page for name in LINKED if name in run.tables for page in _ids(run.tables[name])]
         _put_whole(run, holding, run.source.whole("comments", pages if is_part else None))
     place_answers(run.table(holding.name), drops_others=is_part)
@@ -238,6 +246,7 @@ def _record(run: Run, ids_listed: bool) -> SyncRecord:
         requests=run.source.spent.requests,
         points=run.source.spent.points,
         ids_listed=ids_listed,
+        rounds={**(run.before.rounds if run.before else {}), **run.rounds},
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.mirror.rounds import Round
 from confluence_nb.mirror.store import Store, in_words
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class SyncRecord:
         For each table the rows `added`, `changed` and `deleted` since the sync before.
     requests, points:
         What it asked, and what that cost of the hour's budget.
+    rounds:
+        How far the lists have come of each collection that is too long to be listed at once.
     ids_listed:
         Whether every id was listed: only such a sync finds all deletions and moves.
     """
@@ -56,6 +59,7 @@ class SyncRecord:
     ids_listed: bool = True
     account_id: str = ""
     spaces: tuple[str, ...] | None = None
+    rounds: Mapping[str, Mapping[str, Round]] = field(default_factory=dict)
 
 
 class Syncs:
@@ -120,6 +124,12 @@ def _row(record: SyncRecord) -> dict[str, Any]:
         "ids_listed": record.ids_listed,
         "account_id": record.account_id,
         "spaces": None if record.spaces is None else json.dumps(record.spaces),
+        "rounds": json.dumps(
+            {
+                name: {key: [each.cursor, each.last] for key, each in rounds.items()}
+                for name, rounds in record.rounds.items()
+            }
+        ),
     }
 
 
@@ -137,6 +147,10 @@ def _record(row: Mapping[str, Any]) -> SyncRecord:
         ids_listed=row["ids_listed"],
         account_id=row.get("account_id") or "",
         spaces=tuple(json.loads(row["spaces"])) if row.get("spaces") else None,
+        rounds={
+            name: {key: Round(*each) for key, each in rounds.items()}
+            for name, rounds in json.loads(row.get("rounds") or "{}").items()
+        },
     )
 
 
@@ -158,5 +172,6 @@ def _schema() -> pa.Schema:
             ("ids_listed", pa.bool_()),
             ("account_id", pa.string()),
             ("spaces", pa.string()),
+            ("rounds", pa.string()),
         ]
     )

@@ -51,7 +51,8 @@ class Mirroring(Reading):
             A folder, or a URL that deltalake takes: `s3://…`, `az://…`, `gs://…`. One folder for one site and account.
         spaces:
             Keys or ids of spaces, or a frame of them; None copies every space, or those that the mirror began with.
-            What hangs on pages is listed for the whole site all the same: the API lists it in no other way.
+            What hangs on pages is listed for the whole site all the same, 20,000 rows of it in each further sync: the
+            API lists it in no other way.
         collections:
             What to copy: None means what the mirror has, at first spaces, pages, blogposts, comments, attachments,
             labels, users and links. There are also tasks, permissions, groups, templates and audit. What is named later

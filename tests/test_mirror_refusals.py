@@ -212,6 +212,23 @@ def test_a_path_that_can_be_no_folder_is_refused_in_words(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="No other system has a folder that nobody may write to.")
+@pytest.mark.parametrize("name", ["a%20b", "C#", "what?", "[old]", "a\\b", "two\nlines"])
+def test_a_path_that_a_table_would_read_as_another_is_refused_in_words(
+    wiki: Wiki, tmp_path: Path, name: str
+) -> None:
+    for call in (wiki.sync, open_mirror):
+        with pytest.raises(ConfluenceNBError, match="Choose a path without it"):
+            call(tmp_path / name / "wiki")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["100%", "ü – 𝒳", "it's", "{x}", "a=b&c;d", "trailing "])
+def test_any_other_name_of_a_folder_will_do(wiki: Wiki, tmp_path: Path, name: str) -> None:
+    wiki.sync(tmp_path / name, collections=["spaces"])
+    mirror = wiki.sync(f"{tmp_path / name}/")
+    assert mirror.sql("select count(*) as n from spaces")["n"].tolist() == [len(mirror.spaces())]
+
+
 def test_a_folder_that_may_not_be_written_to_is_said_in_words(wiki: Wiki) -> None:
     with pytest.raises(ConfluenceNBError, match="whether this account may write there"):
         wiki.sync("/proc/wiki")

@@ -99,7 +99,7 @@ class Mirror:
         return self.table("links", version)
 
     def deletions(self, version: int | None = None) -> pd.DataFrame:
-        """What was there once and is gone, of a `version`, and the sync that found it so."""
+        """What syncs found gone, of a `version`, and which one did; what came back since is in its own table too."""
         return self.table("deletions", version)
 
     def table(self, name: str, version: int | None = None) -> pd.DataFrame:

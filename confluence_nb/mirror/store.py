@@ -28,6 +28,10 @@ OWN_TABLES = ("_syncs", "_lease")
 """What every mirror has, and no other folder: its list of syncs, and from its first moment on who holds it."""
 
 
+_MISREAD = re.compile(r"[\[\]\\#?\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}")
+"""What deltalake takes in a local path for something else than it is, or breaks down at."""
+
+
 class Store:
     """The tables of one mirror.
 
@@ -208,6 +212,12 @@ def _folder(text: str) -> Path:
         ) from None
     if files:
         raise ConfluenceNBError(f"{files[0]} is a file, and a mirror is a folder. Choose another path.")
+    strange = _MISREAD.search(folder.as_posix())
+    if strange:
+        raise ConfluenceNBError(
+            f"{str(folder)!r:.300} has {strange[0]!r} in it, and Delta tables are addresses, in which that means "
+            "something else. Choose a path without it."
+        )
     return folder
 
 

@@ -79,6 +79,17 @@ def test_answers_that_the_list_lacks_are_asked_for(tmp_path: Path) -> None:
         assert mirror.deletions()["id"].tolist() == ["11"]
 
 
+def test_a_page_is_found_that_moved_or_was_archived_without_a_new_version(tmp_path: Path) -> None:
+    lists = {"pages": [page(1), page(2), page(3), page(4)]}
+    with strange_cloud(site(lists)) as cloud:
+        wiki = cloud.open_wiki()
+        wiki.sync(tmp_path / "wiki", collections=["pages"])
+        lists["pages"][:3] = [page(1, spaceId="8"), page(2, parentId="4"), page(3, status="archived")]
+        changes = wiki.sync(tmp_path / "wiki").changes().set_index("id")
+    assert changes["columns"].to_dict() == {"1": ["space_id"], "2": ["parent_id"], "3": ["status"]}
+    assert set(changes["change"]) == {"changed"}
+
+
 def test_a_row_without_an_id_stops_no_later_sync(tmp_path: Path) -> None:
     lists = {"pages": [page(1), page(2)]}
     nobody = {key: value for key, value in page(3).items() if key != "id"}

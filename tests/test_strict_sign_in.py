@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +19,13 @@ import pytest
 
 import confluence_nb
 from confluence_nb import Cloud, OAuthApp, Wiki
-from confluence_nb.errors import AppRejected, SignInRequired, Unreachable, WrongPaste
+from confluence_nb.errors import (
+    AppRejected,
+    ConfluenceNBError,
+    SignInRequired,
+    Unreachable,
+    WrongPaste,
+)
 
 CLIENT_ID, CLIENT_SECRET = "StrictApp000001", "strict-secret"
 CALLBACK = "http://localhost:8765/callback"
@@ -221,6 +228,9 @@ NOBODYS_REFUSAL = {
     "a proxy's page": (403, b"<html>Blocked by policy</html>", {"Content-Type": "text/html"}),
     "a login's redirect": (302, b"", {"Location": "https://login.example/", "Content-Type": "text/html"}),
     "a front door's JSON": _json(403, {"message": "Forbidden"}),
+    "a gateway's JSON with a status phrase as error": _json(403, {"status": 403, "error": "Forbidden"}),
+    "a path that a gateway does not know": _json(404, {"error": "Not Found", "path": "/oauth/token"}),
+    "a passing error": _json(400, {"error": "temporarily_unavailable"}),
     "an empty 404": (404, b"", {}),
     "a text as error": _json(400, "bad"),
     "an error that is no code": _json(400, {"error": {"code": 400}}),
@@ -245,6 +255,80 @@ def test_only_the_sign_in_servers_own_word_ends_a_sign_in(
     assert strict.renewals == 1
 
 
+def test_what_a_gateway_says_of_a_code_is_no_refusal_of_it(strict: StrictServer, store: Path) -> None:
+    wiki = open_wiki(strict, store)
+    address = strict.consent(wiki.consent_url)
+    strict.before = lambda asked: _json(403, {"status": 403, "error": "Forbidden"})
+    with pytest.raises(Unreachable, match="not lost"):
+        wiki.sign_in(address)
+    strict.before = None
+    wiki.sign_in(address)
+    assert len(wiki.pages()) == 3
+
+
+OWN_WORDS = {
+    "unknown or rotated out": _json(403, {"error": "unauthorized_client", "error_description": "is invalid"}),
+    "expired": _json(
+        403, {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}
+    ),
+    "by the letter of the RFC": _json(400, {"error": "invalid_grant"}),
+    "with the status of a wrong secret": _json(401, {"error": "invalid_grant"}),
+    "with the status of a success": _json(200, {"error": "invalid_grant"}),
+}
+
+
+@pytest.mark.parametrize("said", OWN_WORDS.values(), ids=OWN_WORDS.keys())
+def test_the_sign_in_servers_own_word_ends_it(
+    strict: StrictServer, wiki: Wiki, store: Path, said: Raw
+) -> None:
+    strict.expire()
+    strict.before = lambda asked: said
+    with pytest.raises(SignInRequired, match="has ended"):
+        wiki.pages()
+    assert not wiki.signed_in
+    assert not open_wiki(strict, store).signed_in
+
+
+QUOTING = {
+    "a refusal of the code": (400, "invalid_grant"),
+    "a refusal of the callback": (400, "invalid_grant", "redirect_uri"),
+    "a refusal of the request": (400, "invalid_request"),
+    "no refusal at all": (418, "I'm a teapot"),
+    "a login page's success": (200, ""),
+}
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("how", QUOTING.values(), ids=QUOTING.keys())
+def test_what_a_server_quotes_of_the_request_is_shown_nowhere(
+    strict: StrictServer, wiki: Wiki, how: tuple[Any, ...]
+) -> None:
+    """As a framework in debug mode answers: with all that it was sent."""
+    status, error, *about = how
+
+    def quoting(asked: dict[str, str]) -> Raw:
+        return _json(status, {"error": error, "error_description": f"{about} {asked}", "received": asked})
+
+    link, sent = wiki.consent_url, len(strict.calls)
+    address = strict.consent(link)
+    strict.before = quoting
+    shown = ""
+    strict.expire()
+    for call in (lambda: wiki.sign_in(address), wiki.pages):
+        with pytest.raises(ConfluenceNBError) as caught:
+            call()
+        error_ = caught.value
+        trace = error_.__traceback__.tb_next.tb_next if error_.__traceback__ else None  # type: ignore[union-attr]
+        told = traceback.TracebackException(type(error_), error_, trace, capture_locals=True)
+        shown += f"{error_} {vars(error_)} {''.join(told.format())}"
+    asked = strict.calls[sent:]
+    secrets_ = {
+        call[name] for call in asked for name in ("client_secret", "code", "refresh_token") if name in call
+    }
+    assert len(secrets_) == 3
+    assert [secret for secret in secrets_ if secret in shown] == []
+
+
 def without(*names: str) -> Callable[[dict[str, Any]], Raw]:
     return lambda pair: _json(200, {name: value for name, value in pair.items() if name not in names})
 
@@ -258,6 +342,9 @@ ODD_PHRASES = {
     "no expires_in": without("expires_in"),
     "no token_type": without("token_type"),
     "expires_in as text": having(expires_in="3600"),
+    "expires_in as a broken number": having(expires_in="3599.5"),
+    "with the status of something made": lambda pair: _json(201, pair),
+    "error null": having(error=None, error_description=None),
     "expires_in null": having(expires_in=None),
     "expires_in of no sense": having(expires_in=-1),
     "token_type null": having(token_type=None),
@@ -290,6 +377,7 @@ UNUSABLE_PHRASES = {
     "no access token": without("access_token"),
     "an access token with a line break": having(access_token="one\r\ntwo"),
     "another kind of token": having(token_type="mac"),
+    "a refresh token that is a number": having(refresh_token=7),
     "no JSON": lambda pair: (200, b"<html>Welcome</html>", {"Content-Type": "text/html"}),
 }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, TypeGuard
 
 from confluence_nb._http import answered_json, httpx, read_body
 from confluence_nb._patience import TOO_LONG, in_words
@@ -20,6 +21,9 @@ TOKEN_PATH = "/oauth/token"  # noqa: S105 (a path, no password)
 DEFAULT_LIFETIME = 3600.0
 """Seconds; what Atlassian's access tokens live when the answer does not say."""
 
+LONGEST_LIFE, LATEST = 1e9, 1e11
+"""Seconds of a life, and since the epoch; beyond them is damage, and no date."""
+
 LONGEST_ANSWER = 120.0
 """Seconds from asking for tokens to the end of the answer. A renewal that is asked for again and again, while its
 answers trickle for ever, has to end within the ten minutes in which Atlassian takes a spent refresh token."""
@@ -28,6 +32,22 @@ ENDED = (
     "Your sign-in has ended. It does after 90 days without use, when it was renewed on another machine, or when "
     "the password changed or somebody revoked the app. Sign in again: the panel, or wiki.consent_url, has a new link."
 )
+
+
+DEAD = ("invalid_grant", "unauthorized_client")
+"""Errors that end a sign-in; any other may be a passing one, or that of a gateway in between."""
+
+_ERROR = re.compile(r"[a-z]+(?:_[a-z]+)+")
+"""How a sign-in server calls its errors (RFC 6749 §5.2); "Forbidden" and "Not Found" are anybody's."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The sign-in server's own word against a code, a refresh token or the app; nothing that was sent stands in it."""
+
+    status: int
+    error: str
+    described: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +72,8 @@ class Grant:
 
     def wants_renewal(self, now: float | None = None) -> bool:
         """Whether to renew before the next request: a tenth of its life before the end, two minutes at most."""
-        margin = min(120.0, self.lifetime / 10)
+        # Nothing is won by giving up early what cannot be renewed.
+        margin = min(120.0, self.lifetime / 10) if self.refresh_token else 0.0
         return self.expired((time.time() if now is None else now) + margin)
 
     def as_json(self) -> dict[str, Any]:
@@ -70,20 +91,20 @@ class Grant:
     def from_json(cls, kept: Any) -> Grant | None:
         """The grant that `as_json` wrote; None when what was kept is damaged."""
         try:
-            refresh = kept["refresh_token"]
+            access, refresh = kept["access_token"], kept["refresh_token"]
             grant = cls(
-                access_token=Secret(kept["access_token"]),
+                access_token=Secret(access),
                 refresh_token=Secret(refresh) if refresh else None,
                 scopes=tuple(map(str, kept["scopes"])),
                 obtained_at=float(kept["obtained_at"]),
                 lifetime=float(kept["lifetime"]),
                 consent=str(kept["consent"]),
             )
-            return (
-                grant if isinstance(kept["access_token"], str) and isinstance(refresh, str | None) else None
-            )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
+        can_be_sent = _is_token(access) and (refresh is None or _is_token(refresh))
+        has_a_date = 0 <= grant.obtained_at < LATEST and 0 < grant.lifetime < LONGEST_LIFE
+        return grant if can_be_sent and has_a_date else None
 
 
 async def exchange_code(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, code: Secret) -> Grant:
@@ -98,17 +119,15 @@ async def exchange_code(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, co
     Unreachable
         No usable answer came.
     """
-    status, answer = await _ask(
+    said = await _ask(
         http, cloud, app, {"grant_type": "authorization_code", "code": code, "redirect_uri": app.redirect_uri}
     )
-    if status == 200:
-        grant = _granted(answer, asked=app.scope_names)
-        del answer  # a traceback may show local variables
-        return replace(grant or _no_grant(), consent=secrets.token_hex(8))
-    raise _refused(status, answer) or WrongPaste(
-        "Atlassian did not take the code: it was already used, has expired (it lives for minutes) or was made for "
-        "another app. Open the consent link again and paste the new address."
-    )
+    if isinstance(said, Refusal):
+        raise _of_the_app(said) or WrongPaste(
+            "Atlassian did not take the code: it was already used, has expired (it lives for minutes) or was made for "
+            "another app. Open the consent link again and paste the new address."
+        )
+    return replace(said, scopes=said.scopes or app.scope_names, consent=secrets.token_hex(8))
 
 
 async def renew_grant(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, grant: Grant) -> Grant:
@@ -125,25 +144,31 @@ async def renew_grant(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, gran
             "Your sign-in has ended: Atlassian gave no refresh token, so it lasts one hour. Sign in again; to stay "
             "signed in, the app must be allowed to ask for offline_access."
         )
-    status, answer = await _ask(
-        http, cloud, app, {"grant_type": "refresh_token", "refresh_token": grant.refresh_token}
+    said = await _ask(http, cloud, app, {"grant_type": "refresh_token", "refresh_token": grant.refresh_token})
+    if isinstance(said, Refusal):
+        if said.error in DEAD:
+            raise _of_the_app(said) or SignInRequired(ENDED)
+        why = f"HTTP {said.status}: {said.error}; if it stays so for long, sign in again"
+        raise _of_the_app(said) or _unusable(cloud, said.status, why)
+    return replace(
+        said,
+        refresh_token=said.refresh_token or grant.refresh_token,
+        scopes=said.scopes or grant.scopes,
+        consent=grant.consent,
     )
-    if status == 200:
-        renewed = _granted(answer, asked=grant.scopes)
-        del answer
-        renewed = renewed or _no_grant()
-        return replace(
-            renewed, refresh_token=renewed.refresh_token or grant.refresh_token, consent=grant.consent
-        )
-    raise _refused(status, answer) or SignInRequired(ENDED)
 
 
 async def _ask(
     http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, fields: Mapping[str, str | Secret]
-) -> tuple[int, Any]:
-    """One call to the token endpoint. Nothing it raises has the request, or its secrets, in its traceback."""
+) -> Grant | Refusal:
+    """One call to the token endpoint. No traceback of what it raises holds its request or its answer.
+
+    Raises
+    ------
+    Unreachable
+    """
     failure: str | None = None
-    answer: Any = None
+    said: Grant | Refusal | None = None
     status = 0
     try:
         async with asyncio.timeout(LONGEST_ANSWER):
@@ -164,23 +189,17 @@ async def _ask(
                 auth=None,
             )
             status = response.status_code
-            answer = answered_json(status, response.headers, await read_body(response), path=TOKEN_PATH)
+            said = _heard(
+                status,
+                answered_json(status, response.headers, await read_body(response), path=TOKEN_PATH),
+                (*(value for value in fields.values() if isinstance(value, Secret)), app.secret),
+            )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         failure = in_words(error)
     except TimeoutError:
         failure = TOO_LONG
     except Unreachable as error:
         failure = str(error)
-    # Only the sign-in server's own word ends a sign-in: a proxy's page or a login's redirect is nobody's refusal.
-    if failure is None and status != 200 and status < 500 and _error_of(answer) == "":
-        failure = f"HTTP {status} without a reason"
-    if failure is not None and status != 429 and status < 500:
-        raise Unreachable(
-            f"The sign-in server at {cloud.auth_url} gave no usable answer ({failure}). Check the network or proxy, "
-            "then try again; the sign-in itself is not lost.",
-            status=status or None,
-            path=TOKEN_PATH,
-        )
     if status == 429 or status >= 500:
         raise Unreachable(
             f"The sign-in server at {cloud.auth_url} is not able to answer now (HTTP {status}). Wait a minute and "
@@ -188,21 +207,43 @@ async def _ask(
             status=status,
             path=TOKEN_PATH,
         )
-    return status, answer
+    if failure is None and said is None:
+        is_success = 200 <= status < 300
+        failure = f"HTTP {status} with no usable {'token' if is_success else 'reason'} in it"
+    if failure is not None or said is None:
+        raise _unusable(cloud, status, failure or "nothing")
+    return said
 
 
-def _error_of(answer: Any) -> str:
-    """The error code of a refusal, RFC 6749 §5.2; empty when the answer is none."""
-    error = answer.get("error") if isinstance(answer, dict) else None
-    return error if isinstance(error, str) else ""
+def _unusable(cloud: Cloud, status: int, why: str) -> Unreachable:
+    return Unreachable(
+        f"The sign-in server at {cloud.auth_url} gave no usable answer ({why}). Something between here and there may "
+        "have answered instead: check the network or proxy, then try again; the sign-in itself is not lost.",
+        status=status or None,
+        path=TOKEN_PATH,
+    )
 
 
-def _refused(status: int, answer: Any) -> SignInError | None:
+def _heard(status: int, answer: Any, sent: tuple[Secret, ...]) -> Grant | Refusal | None:
+    """What an answer is; None where it is neither tokens nor the sign-in server's own word.
+
+    Only that word ends a sign-in: a proxy's `{"error": "Forbidden"}` is nobody's refusal. This raises nothing, since
+    it sees tokens.
+    """
+    told = answer if isinstance(answer, dict) else {}
+    error, described = told.get("error"), told.get("error_description")
+    if isinstance(error, str) and (_ERROR.fullmatch(error) or (error and status == 401)):
+        words = " ".join(described.split()) if isinstance(described, str) else ""
+        for secret in sent:  # a server may quote what it refuses
+            words = words.replace(secret.reveal(), "••••") if secret else words
+        return Refusal(status, error, words[:200])
+    return _granted(told) if 200 <= status < 300 else None
+
+
+def _of_the_app(refusal: Refusal) -> SignInError | None:
     """The error for a refusal of the app; None when it is the code or the refresh token that was refused."""
-    error = _error_of(answer)
-    told = answer.get("error_description") if error else ""
-    described = " ".join(told.split())[:200] if isinstance(told, str) else ""
-    if status == 401 or error in ("invalid_client", "access_denied"):
+    error, described = refusal.error, refusal.described
+    if (refusal.status == 401 and error not in DEAD) or error in ("invalid_client", "access_denied"):
         return AppRejected(
             "Atlassian refused the app's client id or secret. Copy both again from the app's Settings page in the "
             "developer console: a secret that was reset there no longer works."
@@ -212,8 +253,6 @@ def _refused(status: int, answer: Any) -> SignInError | None:
             f"Atlassian refused the callback URL ({described}). It must be, to the letter, the one registered in the "
             "developer console under Authorization."
         )
-    if error in ("invalid_grant", "unauthorized_client") or status == 403:
-        return None
     if error in ("invalid_request", "unsupported_grant_type", "invalid_scope"):
         return AppRejected(
             f"Atlassian refused the request ({error}{': ' + described if described else ''}). Compare the app's pages "
@@ -222,9 +261,8 @@ def _refused(status: int, answer: Any) -> SignInError | None:
     return None
 
 
-def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant | None:
-    """Read a token answer; None for anything short of a usable bearer token. Raises nothing: it sees tokens."""
-    said = answer if isinstance(answer, dict) else {}
+def _granted(said: Mapping[str, Any]) -> Grant | None:
+    """Read a token answer; None for anything short of a usable bearer token."""
     access, refresh, scope = said.get("access_token"), said.get("refresh_token"), said.get("scope")
     kind = said.get("token_type") or "Bearer"
     if not _is_token(access) or (refresh and not _is_token(refresh)):
@@ -241,17 +279,9 @@ def _granted(answer: Any, *, asked: tuple[str, ...]) -> Grant | None:
     return Grant(
         access_token=Secret(access),
         refresh_token=Secret(refresh) if _is_token(refresh) else None,
-        scopes=tuple(scopes or asked),
+        scopes=tuple(scopes),
         obtained_at=time.time(),
-        lifetime=lifetime if 0 < lifetime < 10**9 else DEFAULT_LIFETIME,
-    )
-
-
-def _no_grant() -> NoReturn:
-    raise Unreachable(
-        "The sign-in server's answer has no usable token in it. Try again; if it stays so, something between "
-        "here and Atlassian changes its answers.",
-        path=TOKEN_PATH,
+        lifetime=lifetime if 0 < lifetime < LONGEST_LIFE else DEFAULT_LIFETIME,
     )
 
 

@@ -134,7 +134,7 @@ def _said(kept: SignIn) -> dict[str, Any]:
 def _parsed(kept: Secret) -> Record:
     try:
         said = json.loads(kept.reveal())
-    except ValueError:
+    except (ValueError, RecursionError):
         return Record()
     if not isinstance(said, dict):
         return Record()

@@ -20,6 +20,7 @@ import pytest
 from conftest import app_of, open_wiki
 from strange_cloud import Says, strange_cloud
 
+import confluence_nb
 from confluence_nb import OAuthApp, Wiki
 from confluence_nb.api.portal import portal
 from confluence_nb.errors import ConfluenceNBError
@@ -94,6 +95,13 @@ class Canaries:
 def deep_traceback(error: BaseException) -> str:
     """As a debugger, Sentry or pytest would show it: every frame's locals, of causes and contexts too."""
     return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+
+
+def below_the_caller(error: BaseException) -> str:
+    """The same without the frame of the test, which holds what was given."""
+    assert error.__traceback__ is not None
+    error.__traceback__ = error.__traceback__.tb_next
+    return deep_traceback(error)
 
 
 def test_after_a_session_with_failures_no_secret_is_to_be_seen(
@@ -225,6 +233,36 @@ def test_a_wrong_type_in_place_of_a_secret_shows_nothing() -> None:
         with pytest.raises(ConfluenceNBError) as caught:
             OAuthApp("ClientId0001", given)  # type: ignore[arg-type]
         assert "canary" not in str(caught.value)
+
+
+WRONG_APPS: dict[str, tuple[Any, ...]] = {
+    "a client id that is none": ("two words", "canary-secret"),
+    "a callback URL that is none": ("ClientId0001", "canary-secret", "nowhere"),
+    "a secret with a word too many": ("ClientId0001", "canary-secret and more"),
+    "a secret in bytes": ("ClientId0001", b"canary-secret"),
+    "scopes that are none": ("ClientId0001", "canary-secret", "http://localhost:8765/callback", 7),
+}
+
+
+@pytest.mark.parametrize("given", WRONG_APPS.values(), ids=WRONG_APPS.keys())
+def test_an_app_that_cannot_be_right_leaves_its_secret_in_no_traceback(given: tuple[Any, ...]) -> None:
+    with pytest.raises(ConfluenceNBError) as caught:
+        OAuthApp(*given)
+    assert "canary" not in below_the_caller(caught.value)
+
+
+def test_a_secret_in_the_place_of_the_callback_is_not_quoted() -> None:
+    with pytest.raises(ConfluenceNBError) as caught:
+        OAuthApp("ClientId0001", "http://localhost:8765/callback", "canary-secret")
+    assert "canary" not in str(caught.value)
+
+
+def test_half_an_app_in_the_environment_leaves_it_in_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFLUENCE_CLIENT_SECRET", "canary-secret")
+    monkeypatch.delenv("CONFLUENCE_CLIENT_ID", raising=False)
+    with pytest.raises(ConfluenceNBError, match="CONFLUENCE_CLIENT_ID is not set") as caught:
+        confluence_nb.connect(store="memory")
+    assert "canary" not in below_the_caller(caught.value)
 
 
 def test_requests_never_carry_the_token_in_their_address(canary: Sandbox) -> None:

@@ -76,6 +76,16 @@ class TestFile:
             open_vault(tmp_path / "plain" / "kept.json")
         with pytest.raises(VaultFailed, match="names no file"):
             open_vault("")
+        with pytest.raises(VaultFailed, match="whole path"):
+            open_vault("~nobody-of-that-name/kept.json")
+
+    def test_user_without_a_home_may_have_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(
+            "os.path.expanduser", lambda path: path
+        )  # as in a container with a user of no name
+        vault = open_vault(tmp_path / "kept.json")
+        vault.write("a", Secret("text"))
+        assert str(tmp_path) in vault.where
 
     def test_home_is_expanded_and_shown_short(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", str(tmp_path))

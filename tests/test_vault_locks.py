@@ -11,8 +11,8 @@ from keyrings import (
 )
 from vault_processes import mode_of, started
 
-from confluence_nb.oauth.vault import FileVault, KeyringVault, VaultFailed
-from confluence_nb.oauth.vault.locks import file_locked
+from confluence_nb.oauth.vault import FileVault, KeyringVault, VaultFailed, locks
+from confluence_nb.oauth.vault.locks import file_locked, lock_folder
 from confluence_nb.secret import Secret
 
 
@@ -105,3 +105,15 @@ class TestLocksBetweenProcesses:
         folder.chmod(0o777)
         with pytest.raises(VaultFailed, match="No lock file can be made"):
             KeyringVault(Works())
+
+    def test_keyring_locks_do_not_depend_on_where_a_notebook_was_started(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A user without a home has a state folder called `~`, below the folder of each notebook."""
+        monkeypatch.setattr(locks, "user_state_path", lambda *_, **__: Path("~/.local/state/confluence_nb"))
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        here = tmp_path / "notebooks"
+        here.mkdir()
+        monkeypatch.chdir(here)
+        assert lock_folder().parent == tmp_path
+        assert not list(here.iterdir())

@@ -37,7 +37,7 @@ MAX_SCOPES = 50
 CONSOLE_URL = "https://developer.atlassian.com/console/myapps/"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class OAuthApp:
     """An OAuth 2.0 (3LO) app of the user's own, as registered in Atlassian's developer console.
 
@@ -58,29 +58,33 @@ class OAuthApp:
 
     client_id: str
     client_secret: str | Secret
-    redirect_uri: str = DEFAULT_REDIRECT_URI
-    scopes: Iterable[str] | str = DEFAULT_SCOPES
+    redirect_uri: str
+    scopes: Iterable[str] | str
 
-    def __post_init__(self) -> None:
-        secret = self.client_secret
-        if isinstance(secret, Secret):
-            secret = Secret(secret.reveal().strip())
-        elif isinstance(secret, str):
-            secret = Secret(secret.strip())
-        else:
-            object.__setattr__(self, "client_secret", Secret(""))
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str | Secret,
+        redirect_uri: str = DEFAULT_REDIRECT_URI,
+        scopes: Iterable[str] | str = DEFAULT_SCOPES,
+    ) -> None:
+        # Not the dataclass's own: a traceback may show arguments, and that would keep the secret as one.
+        secret = Secret(client_secret) if isinstance(client_secret, (str, Secret)) else None
+        del client_secret
+        if secret is None:
             raise AppRejected(
                 "The client secret is not a string. Copy it from the app's Settings page in the console."
             )
+        secret = Secret(secret.reveal().strip())
         object.__setattr__(self, "client_secret", secret)
-        object.__setattr__(self, "client_id", _one_word("client id", self.client_id))
+        object.__setattr__(self, "client_id", _one_word("client id", client_id))
         if not _is_plain(secret):
             raise AppRejected(
                 "The client secret is empty, or has a space or a letter in it that none has. Copy it whole from the "
                 f"app's Settings page at {CONSOLE_URL}."
             )
-        object.__setattr__(self, "redirect_uri", _checked_redirect(self.redirect_uri))
-        object.__setattr__(self, "scopes", _checked_scopes(self.scopes))
+        object.__setattr__(self, "redirect_uri", _checked_redirect(redirect_uri))
+        object.__setattr__(self, "scopes", _checked_scopes(scopes))
 
     @property
     def secret(self) -> Secret:
@@ -100,6 +104,8 @@ class OAuthApp:
         """
         client_id = environ.get("CONFLUENCE_CLIENT_ID", "").strip()
         client_secret = Secret(environ.get("CONFLUENCE_CLIENT_SECRET", "").strip())
+        redirect_uri = environ.get("CONFLUENCE_REDIRECT_URI", "").strip() or DEFAULT_REDIRECT_URI
+        del environ  # a traceback may show local variables
         if not client_id and not client_secret:
             return None
         if not client_id or not client_secret:
@@ -107,12 +113,13 @@ class OAuthApp:
             raise AppRejected(
                 f"{missing} is not set, but its partner is. Set both, or neither and use the panel."
             )
-        redirect_uri = environ.get("CONFLUENCE_REDIRECT_URI", "").strip() or DEFAULT_REDIRECT_URI
         return cls(client_id, client_secret, redirect_uri)
 
     def __repr__(self) -> str:
-        shown = self.client_id[:4] + "…" if len(self.client_id) > 8 else self.client_id
-        return f"OAuthApp(client_id={shown!r}, client_secret='••••', redirect_uri={self.redirect_uri!r})"
+        # A traceback may show an app that could not be made.
+        client_id, redirect_uri = (vars(self).get(name, "") for name in ("client_id", "redirect_uri"))
+        shown = client_id[:4] + "…" if len(client_id) > 8 else client_id
+        return f"OAuthApp(client_id={shown!r}, client_secret='••••', redirect_uri={redirect_uri!r})"
 
 
 def _is_plain(word: Secret) -> bool:
@@ -139,8 +146,10 @@ def _checked_redirect(value: object) -> str:
     except ValueError:
         usable = False
     if not usable:
+        # What does not even look like an address may be the secret, in the wrong place.
+        given = f" {value!r}" if "://" in text else ""
         raise AppRejected(
-            f"The callback URL {value!r} is not a web address. Use the one registered in the console under "
+            f"The callback URL{given} is not a web address. Use the one registered in the console under "
             f"Authorization, for example {DEFAULT_REDIRECT_URI}."
         )
     return text

@@ -38,7 +38,7 @@ class FileVault(Vault):
     shared = True
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        given = Path(path).expanduser()
+        given = _at_home(Path(path))
         self._path = _resolved(given)
         self.where = f"Remembered in {_shown(given)}, readable by you alone."
         self._prepare()
@@ -160,6 +160,15 @@ def _text(value: object) -> str:
     return value
 
 
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise VaultFailed(
+            f"{path!s} begins with the home folder of somebody who has none here. Name the file by its whole path."
+        ) from None
+
+
 def _resolved(path: Path) -> Path:
     try:
         return path.resolve()
@@ -168,8 +177,11 @@ def _resolved(path: Path) -> Path:
 
 
 def _shown(path: Path) -> str:
-    path = path.absolute()
-    return f"~/{path.relative_to(Path.home()).as_posix()}" if path.is_relative_to(Path.home()) else str(path)
+    path, home = (
+        path.absolute(),
+        Path(os.path.expanduser("~")),
+    )  # which stays as it is for a user without a home
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
 
 
 def _sync_folder(folder: Path) -> None:

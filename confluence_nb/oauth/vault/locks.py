@@ -61,7 +61,8 @@ def lock_folder() -> Path:
     processes seek in two places is none; the state folder is the same for both.
     """
     folder = user_state_path("confluence_nb", appauthor=False) / "locks"
-    if _usable(folder, parents=True):
+    # A user without a home would get a folder that depends on where the notebook was started.
+    if folder.is_absolute() and _usable(folder, parents=True):
         return folder
     owner = os.getuid() if hasattr(os, "getuid") else "locks"
     spare = Path(tempfile.gettempdir()) / f"confluence_nb-{owner}"

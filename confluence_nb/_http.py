@@ -36,6 +36,9 @@ __all__ = [
 MAX_ANSWER_BYTES = 256 * 2**20
 """Largest decoded answer read into memory: 250 pages of 1 MB. A hostile gzip ends here."""
 
+SHORTEST_TOKEN = 15
+"""Characters; what is no longer may be a word of a title."""
+
 _UNPACKED_AT_ONCE = 2**20
 """Bytes; 64 KB off the wire can be 64 MB of zeros, and packed twice 64 GB."""
 
@@ -167,7 +170,7 @@ def _gunzip() -> Any:
 
 
 async def read_body(response: httpx.Response) -> bytes:
-    """Read a streamed answer into memory, up to `MAX_ANSWER_BYTES`, and close it."""
+    """Read a streamed answer into memory, up to `MAX_ANSWER_BYTES`, and close it. The token that asked is not in it."""
     if response.is_stream_consumed:
         return response.content  # kept for us
     chunks: list[bytes] = []
@@ -185,7 +188,13 @@ async def read_body(response: httpx.Response) -> bytes:
             chunks.append(chunk)
     finally:
         await response.aclose()
-    return b"".join(chunks)
+    return _unquoted(b"".join(chunks), response.request)
+
+
+def _unquoted(body: bytes, request: httpx.Request) -> bytes:
+    """An answer without the token of its request: a proxy in debug mode says what it was sent, and errors quote it."""
+    token = request.headers.get("Authorization", "").rpartition(" ")[2].encode()
+    return body.replace(token, "••••".encode()) if len(token) > SHORTEST_TOKEN and token in body else body
 
 
 async def keep_body(response: httpx.Response) -> bytes:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import ipywidgets as widgets
 import pytest
 from conftest import app_of, open_wiki
-from strange_cloud import Says, strange_cloud
+from strange_cloud import Asked, Says, strange_cloud
 
 import confluence_nb
 from confluence_nb import OAuthApp, Wiki
@@ -320,6 +320,36 @@ def test_tokens_of_an_answer_that_is_refused_are_in_no_traceback() -> None:
         shown = deep_traceback(caught.value)  # before an assertion makes its own literal a local variable
         assert "no usable token" in shown
         assert "canary" not in shown
+
+
+QUOTING = [
+    *((status, "application/json", '{{"message": "{}"}}') for status in (400, 401, 403, 404, 409, 413, 500)),
+    *((status, "text/html", "<html><pre>{}</pre></html>") for status in (200, 302, 403, 502)),
+    (200, "application/json", '{{"results": [{{"id": "1", "title": "{}"}}], "_links'),
+    (200, "application/json", '{{"results": "{}"}}'),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "page"), QUOTING, ids=[f"{said[0]} {said[2][:8]}" for said in QUOTING]
+)
+def test_a_token_that_an_answer_quotes_is_shown_nowhere(status: int, kind: str, page: str) -> None:
+    """As a proxy in debug mode answers: with the headers that it was sent."""
+
+    def quoting(asked: Asked) -> Says:
+        said = page.format(asked.headers["Authorization"])
+        return Says(said.encode(), status, {"Content-Type": kind, "Location": "https://elsewhere.example/"})
+
+    with strange_cloud(quoting) as cloud:
+        cloud.token["access_token"] = "canary-access-token"
+        wiki = cloud.open_wiki()
+        for read in (wiki.pages, lambda: wiki.get("/pages/1")):
+            try:
+                shown = repr(read())
+            except ConfluenceNBError as error:
+                shown = below_the_caller(error) + repr(vars(error))
+            assert "canary" not in shown
+        assert any("canary" in asked.headers["Authorization"] for asked in cloud.wiki_calls)
 
 
 def test_a_client_secret_that_was_refused_is_not_in_the_forms_state(canary: Sandbox) -> None:

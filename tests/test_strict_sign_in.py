@@ -50,6 +50,7 @@ class StrictServer:
     before: Callable[[dict[str, str]], Raw | None] | None = None
     url: str = ""
     lock: Any = field(default_factory=threading.Lock)
+    exchanged: set[str] = field(default_factory=set)
 
     def consent(self, link: str) -> str:
         """Accept: the callback address, for a link whose every parameter is right."""
@@ -72,8 +73,12 @@ class StrictServer:
             if (asked.get("client_id"), asked.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
                 return _json(401, {"error": "invalid_client"})
             if asked["grant_type"] == "authorization_code":
+                if asked["code"] in self.exchanged:  # RFC 6749 §4.1.2: what was made of it is revoked
+                    self.reuses += 1
+                    self.access = self.refresh = None
                 if self.codes.pop(asked["code"], None) != asked.get("redirect_uri"):
                     return _json(400, {"error": "invalid_grant"})
+                self.exchanged.add(asked["code"])
                 return self._pair()
             if asked["refresh_token"] in self.spent:
                 self.reuses += 1
@@ -177,6 +182,42 @@ def test_both_steps_send_the_same_callback_and_the_code_works_once(strict: Stric
         wiki.sign_in(strict.calls[0]["code"])
     assert wiki.signed_in, "a failed second sign-in does not cost the first"
     assert len(wiki.pages()) == 3
+
+
+def test_a_code_that_is_given_twice_at_the_same_moment_is_sent_once(
+    strict: StrictServer, store: Path
+) -> None:
+    """Two clicks, or a paste beside the answer that came by itself: a second use would end the first sign-in."""
+    wiki = open_wiki(strict, store)
+    address = strict.consent(wiki.consent_url)
+    code = parse_qs(urlsplit(address).query)["code"][0]
+    asked, go_on = threading.Event(), threading.Event()
+
+    def linger(_: dict[str, str]) -> None:
+        asked.set()
+        assert go_on.wait(20)
+
+    strict.before = linger
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(wiki.sign_in, address)
+        assert asked.wait(20)
+        for again in (address, code):
+            with pytest.raises(WrongPaste, match="already used"):
+                wiki.sign_in(again)
+        go_on.set()
+        first.result(20)
+    assert len(strict.calls) == 1
+    assert len(wiki.pages()) == 3
+
+
+def test_a_code_whose_answer_was_lost_may_be_given_again(strict: StrictServer, store: Path) -> None:
+    wiki = open_wiki(strict, store)
+    address = strict.consent(wiki.consent_url)
+    strict.before = lambda asked: (502, b"", {})
+    with pytest.raises(Unreachable):
+        wiki.sign_in(address)
+    strict.before = None
+    assert len(wiki.sign_in(address).pages()) == 3
 
 
 def test_a_wrong_secret_is_named_and_costs_nothing(strict: StrictServer, wiki: Wiki, store: Path) -> None:

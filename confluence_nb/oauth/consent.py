@@ -6,6 +6,8 @@ import hmac
 import html
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
@@ -37,6 +39,33 @@ class PastedCode:
 
     code: Secret
     state_checked: bool
+
+
+class UsedCodes:
+    """Codes that were traded here, or are being traded at this moment.
+
+    By RFC 6749 §4.1.2 a server revokes what was made of a code that comes again, and with it the sign-in.
+    """
+
+    def __init__(self) -> None:
+        self._codes: set[Secret] = set()
+
+    @contextmanager
+    def once(self, code: Secret) -> Iterator[None]:
+        """Trade it inside; one whose trade failed may be given again.
+
+        Raises
+        ------
+        WrongPaste
+        """
+        if code in self._codes:
+            raise WrongPaste(f"This code was already used here, and a code is good once. {_OPEN_AGAIN}")
+        self._codes.add(code)
+        try:
+            yield
+        except BaseException:
+            self._codes.discard(code)
+            raise
 
 
 def new_consent(cloud: Cloud, app: OAuthApp) -> Consent:

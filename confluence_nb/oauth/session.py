@@ -14,7 +14,7 @@ from confluence_nb.errors import ConfluenceNBError, SignInRequired, SiteError
 from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.oauth.app import CONSOLE_URL, OAuthApp
 from confluence_nb.oauth.bearer import Bearer
-from confluence_nb.oauth.consent import Consent, new_consent, read_paste
+from confluence_nb.oauth.consent import Consent, UsedCodes, new_consent, read_paste
 from confluence_nb.oauth.grant import exchange_code
 from confluence_nb.oauth.keeper import GrantKeeper
 from confluence_nb.oauth.outside import read_outside
@@ -52,6 +52,7 @@ class Session:
         self._keep = keep
         self._wanted_site = wanted_site
         self._consent: Consent | None = None
+        self._codes = UsedCodes()
         self._keeper: GrantKeeper | None = None
         self._sites: tuple[Site, ...] | None = None
         self._site: Site | None = None
@@ -117,7 +118,8 @@ class Session:
         if self._consent is None:
             raise SignInRequired(NOT_SIGNED_IN)
         answer = read_paste(pasted, self._consent.state)
-        grant = await exchange_code(self._http.client(), self._cloud, app, answer.code)
+        with self._codes.once(answer.code):
+            grant = await exchange_code(self._http.client(), self._cloud, app, answer.code)
         keeper = GrantKeeper(self._http, self._cloud, app, self._keep, grant)
         # Until it is stored, what the store holds is older: an interrupt here must not bring that back.
         keeper.unsaved = "the sign-in was interrupted."

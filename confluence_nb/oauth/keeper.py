@@ -16,6 +16,7 @@ from confluence_nb.cloud import Cloud
 from confluence_nb.errors import ConfluenceNBError, SignInRequired, Unreachable
 from confluence_nb.notices import NotStored
 from confluence_nb.oauth.app import OAuthApp
+from confluence_nb.oauth.finishing import finish_before_exit
 from confluence_nb.oauth.grant import Grant, renew_grant
 from confluence_nb.oauth.record import Keep, Record
 from confluence_nb.oauth.vault import VaultFailed
@@ -97,6 +98,7 @@ class GrantKeeper:
         if task is None or task.done():
             task = self._renewals[loop] = loop.create_task(self._renew(rejected))
             task.add_done_callback(_seen)
+            finish_before_exit(task)
         # Shielded: whoever waits may be interrupted, but a rotated token that nobody stored would be lost.
         return await asyncio.shield(task)
 

@@ -48,6 +48,11 @@ TROUBLESHOOTING = "https://github.com/confluence-nb/confluence_nb/blob/main/docs
 """Explains each class under a heading of its name."""
 
 
+def harmless(text: str) -> str:
+    """A text without what steers a terminal or turns the words around it."""
+    return _STEERING.sub("\ufffd", text)
+
+
 class ConfluenceNBError(Exception):
     """Base of everything this package raises on purpose.
 
@@ -61,7 +66,7 @@ class ConfluenceNBError(Exception):
             # What happened stands at its beginning, what to do at its end.
             half = (LONGEST_MESSAGE - len(" … ")) // 2
             message = f"{message[:half]} … {message[-half:]}"
-        super().__init__(_STEERING.sub("\ufffd", message))
+        super().__init__(harmless(message))
         # A note, not the message: the sentence stays short where it is shown alone, as in the panel.
         self.add_note(f"More about it: {self.help}")
 

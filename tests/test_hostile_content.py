@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from IPython.core.ultratb import VerboseTB
 from previews import page_of
-from strange_cloud import Says, strange_cloud
+from strange_cloud import SITE, Asked, Says, strange_cloud
 
 from confluence_nb import ConfluenceNBError, Wiki
 from confluence_nb.panel import progress
@@ -57,6 +57,27 @@ def test_a_traceback_shows_a_name_as_it_is_written(wiki: Wiki) -> None:
     last = shown.splitlines()[-2:]
     assert any("<img src=x onerror=alert(1)>" in line for line in last)
     assert "\x1b" not in "".join(last)
+
+
+def test_who_is_signed_in_and_where_steers_no_terminal() -> None:
+    name = "Ev\x1b[2Jil\x1b]52;c;aGk=\x07\u202e\x9b2J\r\nsite        elsewhere"
+
+    def answer(asked: Asked) -> Says:
+        if asked.path == "/me":
+            return Says({"name": name})
+        if asked.path == "/oauth/token/accessible-resources":
+            return Says([{**SITE, "name": name, "url": "https://ev\x1b[2Jil.atlassian.net"}])
+        return Says({"results": []})
+
+    with strange_cloud(lambda asked: Says({"results": []})) as cloud:
+        usual = cloud.answer
+        cloud.answer = lambda asked: usual(asked) if asked.path == "/oauth/token" else answer(asked)  # type: ignore[method-assign]
+        wiki = cloud.open_wiki()
+        told = (repr(wiki), repr(wiki.status()), str(wiki.site), repr(wiki.site))
+    for text in told:
+        assert "ev" in text.lower()
+        assert [mark for mark in text if not mark.isprintable() and mark != "\n"] == []
+    assert told[1].count("\nsite  ") == 1, "a name makes no line of its own"
 
 
 def test_a_progress_line_is_words(monkeypatch: pytest.MonkeyPatch) -> None:

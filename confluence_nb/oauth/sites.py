@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from confluence_nb.errors import AmbiguousSite, SiteNotFound, Unreachable
+from confluence_nb.errors import AmbiguousSite, SiteNotFound, Unreachable, harmless
 
 RESOURCES_PATH = "/oauth/token/accessible-resources"
 _UNKNOWN_FORM = "The list of sites came in a form that is not known. Try again; if it stays so, report it."
@@ -31,7 +31,7 @@ class Site:
     @property
     def host(self) -> str:
         """`acme.atlassian.net`"""
-        return _host_of(self.url) or self.url
+        return _host_of(self.url) or harmless(self.url)
 
     def __str__(self) -> str:
         return self.host
@@ -138,7 +138,8 @@ def missing_scopes(site: Site, asked: Iterable[str]) -> tuple[str, ...]:
 def _host_of(text: str) -> str | None:
     """The host in an address, with or without scheme; None for what cannot be one."""
     candidate = text.strip().rstrip("/")
-    if any(mark.isspace() for mark in candidate) or ("." not in candidate and "://" not in candidate):
+    is_one_word = candidate.isprintable() and " " not in candidate
+    if not is_one_word or ("." not in candidate and "://" not in candidate):
         return None
     try:
         parts = urlsplit(candidate if "://" in candidate else f"//{candidate}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from confluence_nb.errors import ConfluenceNBError
+from confluence_nb.errors import ConfluenceNBError, harmless
 from confluence_nb.oauth.sites import Site
 
 PROFILE_SCOPE = "read:me"
@@ -51,5 +51,5 @@ def _name(said: Any, *fields: str) -> str | None:
         return None
     names = (said.get(field) for field in fields)
     told = next((name for name in names if isinstance(name, str) and name.strip()), None)
-    # Half a surrogate pair is in JSON what no file and no page can hold.
-    return told and told.encode("utf-8", "replace").decode()[:LONGEST_NAME]
+    # On one line, since it stands in lines; half a surrogate pair is in JSON what no file and no page can hold.
+    return told and harmless(" ".join(told.split()).encode("utf-8", "replace").decode()[:LONGEST_NAME])

@@ -22,6 +22,7 @@ import orjson
 from confluence_nb.errors import Unreachable
 
 __all__ = [
+    "DATA",
     "MAX_ANSWER_BYTES",
     "ClientPerLoop",
     "answered_json",
@@ -46,7 +47,8 @@ _TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
 _LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30.0)
 
 
-_DATA = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+DATA = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+"""What is taken for an answer: `unpacked` knows no other packing."""
 
 _LOGGERS = ("httpx", *(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks")))
 _unlogged: ContextVar[bool] = ContextVar("unlogged", default=False)
@@ -72,7 +74,7 @@ class ClientPerLoop:
         loop = asyncio.get_running_loop()
         found = self._clients.get(loop)
         if found is None or found.is_closed:
-            found = self._clients[loop] = self._made(_DATA, CookieJar())
+            found = self._clients[loop] = self._made(DATA, CookieJar())
         return found
 
     def client_for_files(self) -> httpx.AsyncClient:

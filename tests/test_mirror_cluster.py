@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,27 @@ def test_the_active_cluster_is_taken_and_else_one_of_its_own(
     assert len(mirror.table("own")) == len(mirror.table("active")) == 120
 
 
+def test_a_cluster_of_its_own_runs_nothing_for_other_users(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reaches the port of a scheduler without certificates runs code in the name of who began it."""
+    cluster, reached = distributed.LocalCluster, []
+
+    def looked_at(**how: Any) -> Any:
+        begun = cluster(**how | {"n_workers": 1, "silence_logs": 50})
+        place = begun.scheduler_address.rpartition("/")[2]
+        for address in (f"tcp://{place}", f"tls://{place}"):
+            with suppress(OSError, TypeError):
+                distributed.Client(address, timeout=5, set_as_default=False).close()
+                reached.append(address)
+        return begun
+
+    monkeypatch.setattr(distributed, "LocalCluster", looked_at)
+    mirror.map(pd_length, "body", name="own")
+    assert len(mirror.table("own")) == 120
+    assert reached == []
+
+
 def test_a_script_without_its_guard_is_told(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: Any) -> Any:
         raise RuntimeError("Nanny failed to start.")
@@ -280,6 +302,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
 
 KILLER = """
 import os, sys, time
+from contextlib import suppress
 from pathlib import Path
 deadline = time.monotonic() + 50
 while time.monotonic() < deadline:

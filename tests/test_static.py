@@ -70,3 +70,38 @@ def test_the_rules_of_bandit_are_on_and_each_exception_says_why() -> None:
             assert not marked or re.match(r": [A-Z]+\d+ \(.+\)$|: F401$", said), (
                 f"{path.name}: {line.strip()}"
             )
+
+
+def test_every_type_is_checked() -> None:
+    """By `make lint`, for the whole package; only what other libraries do not tell is passed over."""
+    mypy = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    others = mypy.pop("overrides")
+    assert mypy == {"python_version": "3.11", "strict": True, "packages": ["confluence_nb"]}
+    for each in others:
+        assert set(each) == {"module", "ignore_missing_imports"}
+        assert not [module for module in each["module"] if module.startswith("confluence_nb")]
+
+
+def test_the_threat_model_is_written_down() -> None:
+    """Each secret with the places where it may be, each party with what it is trusted with, and what is beyond us."""
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    parts = dict(re.findall(r"^## (.+)\n((?:(?!^## ).*\n?)*)", text, re.MULTILINE))
+    assert {"client secret", "code and state", "refresh token", "access token"} <= set(
+        re.findall(
+            r"^\| (client secret|code and state|refresh token|access token)\b",
+            parts["What there is to protect"],
+            re.M,
+        )
+    )
+    trusted = parts["Who is trusted with what"]
+    for party in (
+        "two origins",
+        "content is not trusted",
+        "network is not trusted",
+        "Other programs",
+        "Other users",
+    ):
+        assert party in trusted, party
+    beyond = parts["What this cannot protect"]
+    assert "Binder" in beyond
+    assert "shared hub" in re.sub(r"\s+", " ", beyond)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "tests" / "mutations.md"
-COPIED = ("confluence_nb", "tests", "benchmarks", "tools", "pyproject.toml", "README.md")
+COPIED = ("confluence_nb", "tests", "benchmarks", "tools", "pyproject.toml", "README.md", "SECURITY.md")
 _CODE = re.compile(r"`([^`]*)`")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from confluence_nb._http import MAX_ANSWER_BYTES, ClientPerLoop, httpx
+from confluence_nb._http import DATA, MAX_ANSWER_BYTES, ClientPerLoop, httpx
 from confluence_nb.mirror.dask_frames import need_dask
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class ClientOfWorkers(ClientPerLoop):
                 f"client is a {type(workers).__name__}. Give a distributed.Client, or leave it out."
             )
         self._transport = _Workers(workers, is_local=like._local)
-        self._headers = {"User-Agent": like._user_agent, "Accept": "application/json"}
+        self._headers = {"User-Agent": like._user_agent, **DATA}
         self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
             weakref.WeakKeyDictionary()
         )
@@ -171,4 +171,10 @@ async def _done(future: Any) -> None:
 def _worker_client(is_local: bool) -> httpx.Client:
     """This worker's connections; cookies are the business of who asks."""
     nobodys = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=not is_local, cookies=nobodys)
+    return httpx.Client(
+        timeout=_TIMEOUT,
+        follow_redirects=False,
+        trust_env=not is_local,
+        mounts={"http://": None},  # plain http is to this machine, also where the sign-in is not
+        cookies=nobodys,
+    )

@@ -162,7 +162,16 @@ def _own_cluster() -> distributed.LocalCluster:
     from distributed import LocalCluster
 
     try:
-        return LocalCluster(threads_per_worker=1, dashboard_address="127.0.0.1:0")  # type: ignore[no-untyped-call]
+        return LocalCluster(  # type: ignore[no-untyped-call]
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            security=True,  # a scheduler runs what anybody sends who reaches its port, as every user of a machine does
+        )
+    except ImportError as error:
+        raise ConfluenceNBError(
+            f"A cluster of its own cannot be kept from others: {error}. Install what it takes with: pip install "
+            '"confluence_nb[cluster]"'
+        ) from None
     except RuntimeError as error:
         raise ConfluenceNBError(
             "No cluster could be started on this machine. In a script the call has to stand under "

@@ -57,6 +57,7 @@ class Told:
     def begin(self) -> tuple[Wiki, Sandbox]:
         self._shell = get_ipython()
         logging.basicConfig(filename=self.folder / "debug.log", level=logging.DEBUG)
+        logging.getLogger("IPKernelApp").setLevel(logging.DEBUG)
         sandbox = Sandbox(
             pages=20,
             spaces=3,
@@ -73,7 +74,7 @@ class Told:
         """Type id and secret into the panel's form."""
         form = self._wiki.panel.register
         form.client_id.value = self._sandbox.client_id
-        form.client_secret.value = self._secrets["client secret"]
+        _typed(form.client_secret, self._secrets["client secret"])
         _until(lambda: self._wiki._session.app is not None)
 
     def paste(self) -> None:
@@ -85,7 +86,7 @@ class Told:
         (self._kept / "address").write_text(address)
         said = parse_qs(urlsplit(address).query)
         self._secrets |= {"state": said["state"][0], "code": said["code"][0]}
-        self._wiki.panel.paste.value = address
+        _typed(self._wiki.panel.paste, address)
         _until(lambda: self._wiki.signed_in)
         self.stored()
 
@@ -148,6 +149,14 @@ class Told:
             )
             Console(file=page, width=500, force_jupyter=False).print(shown)
             (self.folder / "rich").write_text(page.getvalue())
+
+
+def _typed(box: Any, text: str) -> None:
+    """As it comes from the browser: by a message, which the kernel may log."""
+    state = {"method": "update", "state": {"value": text}, "buffer_paths": []}
+    said = {"comm_id": box.comm.comm_id, "data": state}
+    logging.getLogger("IPKernelApp").debug("   Content: %s\n   --->\n   ", said)  # with ipykernel's --debug
+    box.comm.handle_msg({"header": {}, "content": said, "buffers": []})
 
 
 def _pickled(thing: Any) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import ipywidgets as widgets
 import pytest
 from panel_hands import (
     ACME,
+    ADDRESS,
     GLOBEX,
     HOSTILE,
     SECRET,
@@ -72,6 +74,28 @@ def test_nothing_secret_is_left_in_what_a_notebook_keeps() -> None:
     kept = everything_kept(panel)
     for secret in (SECRET, STATE, "code-canary-7Wp"):
         assert secret not in kept
+
+
+def test_what_a_browser_sends_is_in_no_log_of_the_kernel(caplog: pytest.LogCaptureFixture) -> None:
+    """At DEBUG the comm package and ipykernel log each message, and a notebook keeps what is logged on the screen."""
+    panel = SignInPanel(SessionInMemory(ACME, GLOBEX, app=False))
+    with caplog.at_level(logging.DEBUG):
+        typed(panel.register.client_id, "client-2")
+        typed(panel.register.client_secret, SECRET)
+        settle(panel)
+        typed(panel.paste, ADDRESS)
+        settle(panel)
+    assert "client-2" in caplog.text, "the loggers were listening"
+    for secret in (SECRET, STATE, "code-canary-7Wp"):
+        assert secret not in caplog.text
+
+
+def typed(box: widgets.Widget, text: str) -> None:
+    """As it comes from the browser."""
+    state = {"method": "update", "state": {"value": text}, "buffer_paths": []}
+    said = {"comm_id": box.comm.comm_id, "data": state}
+    logging.getLogger("IPKernelApp").debug("   Content: %s\n   --->\n   ", said)
+    box.comm.handle_msg({"header": {}, "content": said, "buffers": []})
 
 
 @pytest.mark.parametrize("method", ["sign_in", "sites", "use", "sign_out"])

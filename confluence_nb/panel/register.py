@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from confluence_nb.oauth.app import DEFAULT_REDIRECT_URI, DEFAULT_SCOPES, OAuthApp
 from confluence_nb.panel import words
+from confluence_nb.panel.unlogged import unlogged
 from confluence_nb.secret import Secret
 
 _SNUG = {"width": "auto"}
@@ -30,11 +31,13 @@ class RegisterForm(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self.client_id = widgets.Text(
             description="Client id", placeholder="from the Settings page", layout=_SNUG
         )
-        self.client_secret = widgets.Password(
-            description="Secret",
-            placeholder="from the Settings page",
-            continuous_update=False,
-            layout=_SNUG,
+        self.client_secret = unlogged(
+            widgets.Password(
+                description="Secret",
+                placeholder="from the Settings page",
+                continuous_update=False,
+                layout=_SNUG,
+            )
         )
         self.save = widgets.Button(description="Save app", button_style="primary", layout=_SNUG)
         self.back = widgets.Button(description="Keep the present app", layout=_SNUG)

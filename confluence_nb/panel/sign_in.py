@@ -19,6 +19,7 @@ from confluence_nb.panel.register import RegisterForm
 from confluence_nb.panel.session import Session
 from confluence_nb.panel.site_choice import SiteChoice
 from confluence_nb.panel.style import PANEL_CLASS, SIGN_IN_CLASS, SIGN_IN_STYLE, STYLE
+from confluence_nb.panel.unlogged import unlogged
 from confluence_nb.panel.view import Step, View, read_link, read_view
 from confluence_nb.secret import Secret
 
@@ -54,7 +55,7 @@ class SignInPanel(Whole):
         self._switching = False
 
         self.message = widgets.HTML(words.message(""))
-        self.paste = widgets.Password(description="Address", continuous_update=False, layout=_SNUG)
+        self.paste = unlogged(widgets.Password(description="Address", continuous_update=False, layout=_SNUG))
         self.finish = widgets.Button(description="Finish sign-in", button_style="primary", layout=_SNUG)
         self.choice = SiteChoice()
         self.site = self.choice.list

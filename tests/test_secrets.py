@@ -93,8 +93,17 @@ class Canaries:
 
 
 def deep_traceback(error: BaseException) -> str:
-    """As a debugger, Sentry or pytest would show it: every frame's locals, of causes and contexts too."""
-    return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    """As a debugger would show it: every frame's locals, of causes and of contexts, those that are suppressed too."""
+    shown, waiting, seen = "", [error], set()
+    while waiting:
+        one = waiting.pop()
+        seen.add(id(one))
+        shown += "".join(traceback.TracebackException.from_exception(one, capture_locals=True).format())
+        shown += f"{one.args!r} {vars(one)!r}"
+        waiting += [
+            each for each in (one.__cause__, one.__context__) if each is not None and id(each) not in seen
+        ]
+    return shown
 
 
 def below_the_caller(error: BaseException) -> str:

@@ -38,7 +38,9 @@ class PeopleIndex:
         reader = ListReader(self._client, self.site, collection("/users-bulk"), {"accountIds": accounts})
         while (window := await reader.window()) is not None:
             for row in window.rows:
-                if isinstance(row, Mapping) and row.get("accountId") in found:
-                    found[row["accountId"]] = row.get("displayName") or row.get("publicName") or None
+                account = row.get("accountId") if isinstance(row, Mapping) else None
+                if isinstance(account, str) and account in found:
+                    told = (row.get("displayName"), row.get("publicName"))
+                    found[account] = next((name for name in told if isinstance(name, str) and name), None)
         self._names |= found
         spent.add(reader)

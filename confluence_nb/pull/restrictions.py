@@ -8,7 +8,7 @@ from typing import Any
 from confluence_nb.api.catalog import collection
 from confluence_nb.api.columns import Column
 from confluence_nb.api.paging import ListReader
-from confluence_nb.errors import Interrupted
+from confluence_nb.errors import Interrupted, Unreachable
 from confluence_nb.pull.pull import Part
 from confluence_nb.pull.shapes import PAGE_ID, Rows
 
@@ -19,6 +19,8 @@ UNSAID_LIMIT = 100
 
 KINDS = {"user": "accountId", "group": "id"}
 """Whom a restriction names, and where their ids are."""
+
+_UNKNOWN_FORM = "The restrictions came in a form that is not known. Try again; if it stays so, report it."
 
 Named = tuple[str, str, str]
 """Operation, kind and id: what makes a row itself."""
@@ -89,18 +91,34 @@ def _rows(page_id: str, operations: Rows) -> Iterator[dict[str, Any]]:
 
 
 def _lists(operations: Rows) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """What is listed of each operation and kind, as far as anything is."""
+    """What is listed of each operation and kind, as far as anything is.
+
+    Raises
+    ------
+    Unreachable
+        Something is there, and it is no list: taken for none, it would say that everybody may see the page.
+    """
     for operation in operations:
-        restricted = operation.get("restrictions") or {}
+        restricted = _mapping(operation.get("restrictions"))
         for kind in KINDS:
-            listed = restricted.get(kind)
-            if isinstance(listed, Mapping) and listed.get("results"):
-                yield operation.get("operation"), kind, listed
+            listed = _mapping(restricted.get(kind))
+            if not (found := listed.get("results")):
+                continue
+            name = operation.get("operation")
+            if not isinstance(found, list) or not isinstance(name, str):
+                raise Unreachable(_UNKNOWN_FORM)
+            yield name, kind, listed
+
+
+def _mapping(told: Any) -> Mapping[str, Any]:
+    if told and not isinstance(told, Mapping):
+        raise Unreachable(_UNKNOWN_FORM)
+    return told or {}
 
 
 def _named(row: Mapping[str, Any]) -> Named | None:
     """What a row is about; None where the site hides who it is."""
-    found = row["operation"], row["subjectType"], row["subjectId"]
+    found = row["operation"], row["subjectType"], str(row["subjectId"])
     return None if row["subjectId"] is None else found
 
 

@@ -57,7 +57,8 @@ class Lineage:
 
     def learn(self, content: str, *, kind: object = None, title: object = None) -> None:
         """What something is and is called, where a row says so."""
-        if isinstance(kind, str):
+        # A kind that the tree does not have makes nothing of what is known to have a place in it.
+        if isinstance(kind, str) and (kind_of(kind) in TREE_KINDS or content not in self._kinds):
             self._kinds[content] = kind_of(kind)
         if isinstance(title, str):
             self._titles[content] = title

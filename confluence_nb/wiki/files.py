@@ -127,7 +127,8 @@ def _of_frame(frame: pd.DataFrame) -> Iterator[Attachment]:
     containers = [name for name in _CONTAINERS if name in frame.columns]
     names = [*_NEEDED, *containers, *(["status"] if "status" in frame.columns else [])]
     for values in frame[names].astype(object).itertuples(index=False, name=None):
-        row = {name: None if pd.isna(value) else value for name, value in zip(names, values, strict=True)}
+        told = [value if pd.api.types.is_scalar(value) and not pd.isna(value) else None for value in values]
+        row = dict(zip(names, told, strict=True))
         container = next((str(row[name]) for name in containers if row[name] is not None), None)
         page = row.get("page_id")
         attachment = Attachment(
@@ -135,12 +136,21 @@ def _of_frame(frame: pd.DataFrame) -> Iterator[Attachment]:
             container=container,
             page_id=None if page is None else str(page),
             title=str(row["title"] or ""),
-            size=None if row["file_size"] is None else int(row["file_size"]),
-            version=None if row["version_number"] is None else int(row["version_number"]),
+            size=_number(row["file_size"]),
+            version=_number(row["version_number"]),
             status=row.get("status"),
         )
         place_of(container or "0", attachment.id, "")  # an id that is none is said before anything is asked
         yield attachment
+
+
+def _number(told: Any) -> int | None:
+    """A number of bytes or of a version; None for what is none, as the site may say or a frame may hold."""
+    try:
+        found = int(told)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if 0 <= found < 2**63 else None
 
 
 def _frame(download: Download, seconds: float) -> pd.DataFrame:

@@ -193,6 +193,11 @@ def _built(build: Callable[[], httpx.Request]) -> httpx.Request:
             f"The path and its parameters make no address that can be asked: {error}. Ask with shorter ones, "
             "or for less at once."
         ) from None
+    except (UnicodeEncodeError, RecursionError):
+        raise BadRequest(
+            "What is to be sent along cannot be written as JSON: half a character is in it, or it is nested too "
+            "deeply. Nothing was sent; correct it and try again."
+        ) from None
 
 
 def backoff(tried: int, base: float) -> float:

@@ -133,7 +133,7 @@ def _apart(values: pd.Series[Any], kind: pa.DataType) -> tuple[pa.Array, pa.Arra
         try:
             fitting.append(None if text is None else pa.scalar(text).cast(kind).as_py())
             others.append(None)
-        except pa.ArrowException:
+        except (pa.ArrowException, OverflowError):  # the latter for a day before the first or after the last
             fitting.append(None)
             others.append(text)
     return pa.array(fitting, kind), pa.array(others, pa.string())

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from confluence_nb.errors import ConfluenceNBError, RateLimited
+from confluence_nb.errors import ConfluenceNBError, RateLimited, Unreachable
 from confluence_nb.mirror.answers import place_answers
 from confluence_nb.mirror.holdings import HOLDINGS, IDS_AT_ONCE, Holding, chosen_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
@@ -107,6 +107,10 @@ def _sync(source: Source, store: Store, lease: Lease, hold: Hold, progress: Prog
     is_listing = listed_at is None or run.started_at - listed_at >= LISTED_AT_LEAST
     ids_listed, linked = True, dict[str, Lists]()
     space_rows = spaces_shown(run, source.whole("spaces"), hold.spaces)
+    if space_rows["id"].isna().any():
+        raise Unreachable(
+            "The list of spaces has one without an id, so not all could be mirrored. Try again."
+        )
     spaces = sorted(space_rows["id"].astype(str), key=lambda space: (len(space), space))
     for name in hold.collections:
         holding = HOLDINGS[name]

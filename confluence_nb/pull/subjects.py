@@ -153,7 +153,7 @@ async def with_kinds(found: Subjects, client: ApiClient, site: Site) -> Subjects
             if kind is None and (kind := _shown_apart(subject, known)) is None:
                 absent[subject] = f"{site.host} has nothing with that id, or this account may not see it."
             else:
-                kinds[subject] = kind if kind in ROOTS else "custom-content"
+                kinds[subject] = kind if isinstance(kind, str) and kind in ROOTS else "custom-content"
     present = tuple(subject for subject in found.ids if subject not in absent)
     return replace(found, ids=present, kinds=kinds, absent=absent)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
+from numbers import Integral
 from operator import index
 
 import pandas as pd
@@ -246,7 +247,7 @@ class Tree(Reading):
 
 def _as_a_tree(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows in the order in which one reads a tree."""
-    positions = [None if position is pd.NA else position for position in frame["child_position"]]
+    positions = [int(told) if isinstance(told, Integral) else None for told in frame["child_position"]]
     roots, ids, parents = (_texts(frame, name) for name in ("page_id", "id", "parent_id"))
     order = in_tree_order(roots, ids, parents, positions)
     frame.attrs["rows"] = len(order)

@@ -82,11 +82,15 @@ class SiteThreads:
                 elif self._ids is None:
                     found.append({**row, "kind": self._kind})
                 continue
-            own = str(row.get("id"))
-            self._holders[own] = holder
-            if self._ids is None or holder[1] in self._ids:
-                self._unasked[own] = None
+            is_ours = self._ids is None or holder[1] in self._ids
+            if is_ours:
                 found.append(self._told(row, holder))
+            if row.get("id") is None:
+                continue  # nothing can answer to it
+            own = str(row["id"])
+            self._holders[own] = holder
+            if is_ours:
+                self._unasked[own] = None
             waiting += reversed(self._lost.pop(own, []))
         return found
 
@@ -114,9 +118,9 @@ class SiteThreads:
         """Of the answers to a comment, those that the list does not have."""
         holder = self._holders[comment]
         found = [row for row in rows if isinstance(row, Mapping) and str(row.get("id")) not in self._holders]
-        for row in found:
-            self._holders[str(row["id"])] = holder
-            self._unasked[str(row["id"])] = None
+        for own in [str(row["id"]) for row in found if row.get("id") is not None]:
+            self._holders[own] = holder
+            self._unasked[own] = None
         self._lacks_answers |= bool(found)
         return [self._told(row, holder) for row in found]
 

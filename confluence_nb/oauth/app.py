@@ -147,9 +147,9 @@ def _checked_redirect(value: object) -> str:
         usable = False
     if not usable:
         # What does not even look like an address may be the secret, in the wrong place.
-        given = f" {value!r}" if "://" in text else ""
+        shown = repr(value) if "://" in text else "given"
         raise AppRejected(
-            f"The callback URL{given} is not a web address. Use the one registered in the console under "
+            f"The callback URL {shown} is not a web address. Use the one registered in the console under "
             f"Authorization, for example {DEFAULT_REDIRECT_URI}."
         )
     return text

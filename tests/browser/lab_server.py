@@ -118,7 +118,7 @@ def lab_server(
             settings=folders["config"] / "lab" / "user-settings",
         )
     finally:
-        _end(process)
+        end(process)
 
 
 def _wait_for(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> tuple[str, str]:
@@ -134,7 +134,8 @@ def _wait_for(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> tup
     raise RuntimeError(f"The server did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a session of its own, and all that it started."""
     for ending in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, ending)

@@ -7,6 +7,18 @@ import re
 from notebook_page import NotebookPage
 from playwright.sync_api import Page, expect
 
+PANEL = """
+import confluence_nb as cnb
+wiki = cnb.demo(pages=120, spaces=3)
+wiki
+"""
+
+ROWS = """
+pages = wiki.pages(body="storage")
+print(len(pages), "rows on", wiki.site.name)
+pages[["title", "space_id"]].head()
+"""
+
 
 def open_consent(notebook: NotebookPage) -> Page:
     """Click the panel's link and give the tab that it opens."""

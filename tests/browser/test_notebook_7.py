@@ -8,20 +8,10 @@ from collections.abc import Callable
 import pytest
 from notebook_page import NotebookPage
 from playwright.sync_api import expect
-from sign_in import sign_in
+from sign_in import PANEL, ROWS, sign_in
 
 pytestmark = pytest.mark.browser
 
-PANEL = """
-import confluence_nb as cnb
-wiki = cnb.demo(pages=120, spaces=3)
-wiki
-"""
-ROWS = """
-pages = wiki.pages(body="storage")
-print(len(pages), "rows on", wiki.site.name)
-pages[["title", "space_id"]].head()
-"""
 PREVIEW = "wiki.page(pages['id'].iloc[0])"
 EXPLORER = "wiki.explore()"
 

@@ -10,25 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from notebook_page import NotebookPage
 from playwright.sync_api import expect
-from sign_in import choose_site, open_consent, sign_in
+from sign_in import PANEL, ROWS, choose_site, open_consent, sign_in
 
 from confluence_nb.oauth.loopback import ANSWERED
 
 pytestmark = pytest.mark.browser
 
 HUB = "/user/ada/"
-
-PANEL = """
-import confluence_nb as cnb
-wiki = cnb.demo(pages=120, spaces=3)
-wiki
-"""
-
-ROWS = """
-pages = wiki.pages(body="storage")
-print(len(pages), "rows on", wiki.site.name)
-pages[["title", "space_id"]].head()
-"""
 
 SIGNED_IN = """
 import confluence_nb as cnb

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import signal
 import socket
 import subprocess
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from conftest import lab_python
+from lab_server import end
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from confluence_nb.sandbox import Sandbox
@@ -54,7 +54,7 @@ def voila(tmp_path: Path) -> Iterator[Callable[..., str]]:
                 process = subprocess.Popen(
                     command, env=environ, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
                 )
-            running.callback(_end, process)
+            running.callback(end, process)
             deadline = time.monotonic() + START_SECONDS
             while process.poll() is None and time.monotonic() < deadline:
                 with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -63,14 +63,6 @@ def voila(tmp_path: Path) -> Iterator[Callable[..., str]]:
             raise RuntimeError(f"Voilà did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
 
         yield serve
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for ending in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, ending)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
 
 
 @pytest.fixture

@@ -314,7 +314,8 @@ def test_at_the_limit_a_pull_says_when_and_keeps_its_rows(sandbox: Sandbox, wiki
     sandbox.advance_clock((1_800 - datetime.now(UTC).timestamp()) % 3_600)
     pages = pd.DataFrame({"id": wiki.pages()["id"], "type": "page"})
     assert len(pages) > 40
-    sandbox.set(hourly_points=wiki.quota().used + 30)
+    # About half of what the likes cost, and more than the eight requests of one moment do.
+    sandbox.set(hourly_points=wiki.quota().used + 600)
     with pytest.raises(RateLimited, match=r"until \d\d:\d\d UTC.*everybody who uses the same app") as caught:
         wiki.likes(pages)
     quota = wiki.quota()

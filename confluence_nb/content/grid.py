@@ -43,11 +43,6 @@ def span(element: Any, name: str) -> int:
 
 def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[Place]]:
     """The rows with every place filled, all of one length."""
-    if (
-        all(cell.columns == cell.rows == 1 for cells in rows for cell in cells)
-        and len(set(map(len, rows))) == 1
-    ):
-        return [[Place(cell, True) for cell in cells] for cells in rows]
     grid: list[list[Place | None]] = [[] for _ in rows]
     left = MOST_PLACES
     for number, cells in enumerate(rows):
@@ -66,6 +61,19 @@ def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[Place]]:
             column += wide
     width = max((len(line) for line in grid), default=0)
     return [[place or NOTHING for place in line] + [NOTHING] * (width - len(line)) for line in grid]
+
+
+def written(rows: Sequence[Sequence[Cell]]) -> tuple[list[list[str]], bool]:
+    """What stands in each place of the rows, all of one length, and whether the first row is a header.
+
+    A merged cell says its words once.
+    """
+    covered = {(cell.columns, cell.rows) for row in rows for cell in row}
+    if covered == {(1, 1)} and len(set(map(len, rows))) == 1:  # as in most tables
+        return [[cell.text for cell in row] for row in rows], all(cell.is_header for cell in rows[0])
+    grid = laid_out(rows)
+    lines = [[place.cell.text if place.is_first else "" for place in row] for row in grid]
+    return lines, all(place.cell.is_header for place in grid[0])
 
 
 def _fill(line: list[Place | None], column: int, wide: int, cell: Cell, *, is_first: bool) -> None:

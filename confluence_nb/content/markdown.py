@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from confluence_nb.content.composer import Composer
-from confluence_nb.content.grid import Cell, Place, laid_out
+from confluence_nb.content.grid import Cell, written
 from confluence_nb.content.marks import BRACKETS, CODE, DELETED, EMPHASIS, STRONG, marked
 from confluence_nb.content.targets import Target
 
@@ -51,6 +51,9 @@ class MarkdownWriter(Composer):
             append(_SPECIAL.sub(_backslashed, text) if search(text) and not depths.get(code) else text)
 
         return say
+
+    def say(self, words: str) -> None:
+        self.words.append(words if self._depths.get(CODE[0]) else _SPECIAL.sub(_backslashed, words))
 
     def without_signs(self, words: str) -> str:
         return marked(words, self.code)
@@ -157,22 +160,13 @@ class MarkdownWriter(Composer):
         self.put(f"{fence}{name}\n{source}\n{fence}")
 
     def table(self, rows: list[list[Cell]]) -> None:
-        grid = laid_out(rows)
+        lines, has_head = written(rows)
         if self.in_cell:
-            self.put("<br>".join(" | ".join(_shown(place) for place in row) for row in grid))
+            self.put("<br>".join([" | ".join(line) for line in lines]))
             return
-        head = grid[0] if all(place.cell.is_header for place in grid[0]) else []
-        body = grid[1:] if head else grid
-        lines = [
-            _row([_shown(place) for place in head] or [""] * len(grid[0])),
-            _row(["---"] * len(grid[0])),
-            *(_row([_shown(place) for place in row]) for row in body),
-        ]
-        self.put("\n".join(lines))
-
-
-def _shown(place: Place) -> str:
-    return place.cell.text if place.is_first else ""
+        width = len(lines[0])
+        head = lines.pop(0) if has_head else [""] * width
+        self.put("\n".join(map(_row, [head, ["---"] * width, *lines])))
 
 
 def _row(cells: list[str]) -> str:

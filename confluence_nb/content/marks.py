@@ -21,9 +21,9 @@ _FORMS = {
     DELETED[0]: ("~~", "del"),
 }
 _SIGN = re.compile("([\1-\b])")
-_PLAIN = re.compile("(?<![\2\4\6])([\1\3\5])([^\\W_](?:[^\1-\b]*[^\\W_])?)[\2\4\6]")
+_PLAIN = re.compile("([\1\3\5])(?<![\2\4\6].)([^\\W_](?:[^\1-\b]*[^\\W_])?)[\2\4\6]")
 """Marks around what begins and ends with a letter or digit, and behind no other: these flank it wherever they stand."""
-_NEIGHBOURS = re.compile("|".join(end + begin for begin, end in (STRONG, EMPHASIS, DELETED, CODE)))
+_NEIGHBOURS = [end + begin for begin, end in (STRONG, EMPHASIS, DELETED, CODE)]
 _NEAR_A_LINK = re.compile(r"\x0e([^\x0e\x0f]*)\x0f(?=[(\[:])")
 
 
@@ -38,9 +38,9 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
     if BRACKETS[0] in words:
         # What follows could make a link of it, and a link shows less.
         words = _NEAR_A_LINK.sub(r"\\[\1\\]", words).replace(BRACKETS[0], "[").replace(BRACKETS[1], "]")
-    found = 1
-    while found:  # `**a****b**` marks nothing: neighbours of one kind are one
-        words, found = _NEIGHBOURS.subn("", words)
+    while neighbours := [each for each in _NEIGHBOURS if each in words]:
+        for each in neighbours:  # `**a****b**` marks nothing: neighbours of one kind are one
+            words = words.replace(each, "")
     words = _PLAIN.sub(_with_asterisks, words)
     pieces = _SIGN.split(words)
     opened: list[int] = []

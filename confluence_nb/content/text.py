@@ -7,7 +7,7 @@ from typing import Any
 
 from confluence_nb.content.composer import Composer
 from confluence_nb.content.elements import ELEMENTS
-from confluence_nb.content.grid import Cell, laid_out
+from confluence_nb.content.grid import Cell, written
 
 
 class TextWriter(Composer):
@@ -25,17 +25,11 @@ class TextWriter(Composer):
         self.put(" ".join(source.split()) if self.in_cell else source)
 
     def table(self, rows: list[list[Cell]]) -> None:
-        lines = [
-            "\t".join(_words(place.cell.text, place.is_first) for place in row) for row in laid_out(rows)
-        ]
+        lines = ["\t".join(line) for line in written(rows)[0]]
         if self.in_cell:
-            self.put(" ".join(" ".join(line.split()) for line in lines))
+            self.put(" ".join([" ".join(line.split()) for line in lines]))
         else:
-            self.put("\n".join(line.rstrip("\t") for line in lines if line.strip()))
-
-
-def _words(text: str, is_first: bool) -> str:
-    return text if is_first else ""
+            self.put("\n".join([line.rstrip("\t") for line in lines if line.strip()]))
 
 
 def text_of(element: Any, names: Mapping[str, str]) -> str:

@@ -39,6 +39,12 @@ MOST_MB_AN_HOUR = 60.0
 
 BEGUN = "begun"
 
+PRESSED_AGAIN = 10.0
+"""Seconds after which a person presses ■ once more."""
+
+IGNORED = "Exception ignored"
+"""Python's words for an error in a finalizer, which ends nothing: ■ is lost there too."""
+
 CELLS = """
 from benchmarks.soak_day import Day, tell
 day = Day({told!r})
@@ -51,6 +57,10 @@ class Life:
 
     rounds: list[dict[str, Any]] = field(default_factory=list)
     interrupts: int = 0
+    repeated: int = 0
+    """Interrupts that Python lost in a finalizer, and said so; a second one ended the cell."""
+    lost: int = 0
+    """Interrupts that went astray without a word."""
     restarts: int = 0
     cells: int = 0
     seconds: float = 0.0
@@ -71,6 +81,8 @@ class Life:
                 found.append(f"{name}: {before:g} in the first rounds, {after:g} in the last")
         if len(late) >= 20 and self.seconds > 600 and self.mb_an_hour > MOST_MB_AN_HOUR:
             found.append(f"memory: {self.mb_an_hour:.0f} MB more in an hour")
+        if self.lost:
+            found.append(f"■ was pressed in vain {self.lost} times, and nothing said why")
         found += [f"a cell failed: {said}" for said in self.failed]
         found += [f"{name} left behind: {number}" for name, number in self.left_over.items() if number]
         return found
@@ -86,7 +98,8 @@ class Life:
 
     def __str__(self) -> str:
         done = (
-            f"{self.seconds:.0f} s: {self.cells} cells in {len(self.rounds)} rounds, {self.interrupts} interrupted, "
+            f"{self.seconds:.0f} s: {self.cells} cells in {len(self.rounds)} rounds, {self.interrupts} interrupted "
+            f"({self.repeated + self.lost} by pressing again, {self.lost} of these unexplained), "
             f"{self.restarts} restarts of a second kernel; memory {self.mb_an_hour:+.1f} MB an hour in the second half"
         )
         lines = [done]
@@ -114,7 +127,7 @@ class Kernel:
             cwd=str(ROOT),
             env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(temporary)},
         )
-        self.cells = self.interrupts = 0
+        self.cells = self.interrupts = self.repeated = self.lost = 0
         self.begin()
 
     def begin(self) -> None:
@@ -140,13 +153,41 @@ class Kernel:
         return "".join(said)
 
     def run_until_interrupted(self, code: str, seconds: float) -> None:
-        """A cell without an end, and ■ so long after it began: beside a cell it would hit the kernel itself."""
+        """A cell without an end, and ■ so long after it began: beside a cell it would hit the kernel itself.
 
-        def press(text: str) -> None:
+        Where the cell goes on all the same, ■ is pressed again, as a person does.
+        """
+        begun, ended = threading.Event(), threading.Event()
+        presses = 0
+
+        def press() -> None:
+            nonlocal presses
+            begun.wait()
+            wait = seconds
+            while not ended.wait(wait):
+                self._manager.interrupt_kernel()
+                presses += 1
+                wait = PRESSED_AGAIN
+
+        def heard(text: str) -> None:
             if text.startswith(BEGUN):
-                threading.Timer(seconds, self._manager.interrupt_kernel).start()
+                begun.set()
 
-        self.run(f"print({BEGUN!r}, flush=True)\nwhile True:\n    {code}", press)
+        finger = threading.Thread(target=press, daemon=True)
+        finger.start()
+        try:
+            said = self.run(f"print({BEGUN!r}, flush=True)\nwhile True:\n    {code}", heard)
+        finally:
+            ended.set()
+            begun.set()
+            finger.join()
+        if presses > 1:
+            in_vain = presses - 1
+            ignored = sum("\nKeyboardInterrupt" in each for each in said.split(IGNORED)[1:])
+            explained = min(in_vain, ignored)
+            self.repeated += explained
+            self.lost += in_vain - explained
+            print(f"■ pressed {presses} times: {said.removeprefix(BEGUN).strip()}", flush=True)
 
     def census(self) -> dict[str, Any]:
         line = next(line for line in self.run("tell()").splitlines() if line.startswith("census "))
@@ -195,15 +236,17 @@ class Hour:
             kernel.end()
             self.life.cells += kernel.cells
             self.life.interrupts += kernel.interrupts
+            self.life.repeated += kernel.repeated
+            self.life.lost += kernel.lost
 
     def round(self, kernel: Kernel) -> None:
         """Each act once, with interrupts between them."""
         names = json.loads(kernel.run("import json; print(json.dumps(list(day.acts)))"))
         for name in random.sample(names, len(names)):
-            if random.random() < 0.3:
-                kernel.run_until_interrupted("day.pull()", random.uniform(0.0, 1.0))
-                kernel.run("day.resumes()")
             try:
+                if random.random() < 0.3:
+                    kernel.run_until_interrupted("day.pull()", random.uniform(0.0, 1.0))
+                    kernel.run("day.resumes()")
                 kernel.run(f"day.acts[{name!r}]()")
             except CellFailed as error:
                 self.life.failed.append(f"{name}: {error}")

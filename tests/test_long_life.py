@@ -136,3 +136,50 @@ def test_nothing_is_left_behind_of(day: Any, act: str) -> None:
 
 def test_every_act_of_the_hour_is_here(day: Any) -> None:
     assert set(ACTS) == {"interrupt", *day.acts}
+
+
+DEAF = {
+    "a finalizer": """
+class Deaf:
+    def __del__(self):
+        time.sleep(1.5)
+
+things = [Deaf()]
+
+def act():
+    things.clear()
+    time.sleep(0.1)
+""",
+    "a cell that goes on": """
+things = [None]
+
+def act():
+    try:
+        time.sleep(1.5 if things else 0.1)
+    except KeyboardInterrupt:
+        if not things:
+            raise
+        things.clear()
+""",
+}
+"""Cells that lose the first ■; the second one ends them."""
+
+
+@pytest.mark.parametrize(("name", "counted"), [("a finalizer", (1, 0)), ("a cell that goes on", (0, 1))])
+def test_a_lost_interrupt_is_pressed_again_and_counted_by_its_cause(
+    name: str, counted: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    from benchmarks import soak_life
+
+    monkeypatch.setattr(soak_life, "CELLS", "")
+    monkeypatch.setattr(soak_life, "PRESSED_AGAIN", 2.0)
+    kernel = soak_life.Kernel({}, tmp_path)
+    try:
+        kernel.run(f"import time\n{DEAF[name]}")
+        kernel.run_until_interrupted("act()", 0.5)
+        assert kernel.run("print('goes on')") == "goes on\n"
+    finally:
+        kernel.end()
+    assert kernel.interrupts == 1
+    assert (kernel.repeated, kernel.lost) == counted

@@ -14,7 +14,7 @@ import inspect
 import os
 import threading
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import nest_asyncio
 
@@ -29,6 +29,41 @@ TIDYING_SECONDS = 0.4
 
 class _PortalLoop(asyncio.SelectorEventLoop):
     """A loop class of our own, so that making it re-entrant changes no loop that anybody else uses."""
+
+
+class _Errand(Generic[T]):
+    """A coroutine that its caller may give up at any moment, also while it is handed to the loop."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> None:
+        self._coroutine = coroutine
+        self._loop = loop
+        self._task: asyncio.Task[Any] | None = None
+        self._given_up = False
+        self._ended = threading.Event()
+        self.done = self._run()
+
+    async def _run(self) -> T:
+        # In this order, and the other way round in `give_up`: one of the two sees the other.
+        self._task = asyncio.current_task()
+        try:
+            if self._given_up:
+                raise asyncio.CancelledError
+            return await self._coroutine
+        finally:
+            self._task = None  # it holds the error, which holds its callers
+            self._ended.set()
+
+    def give_up(self) -> None:
+        """Stop it, wherever it is, and wait a moment for that; nothing when it has ended."""
+        self._given_up = True
+        task = self._task
+        if task is not None:
+            self._loop.call_soon_threadsafe(task.cancel)
+        # What it was in the middle of is put away first: whoever looks at it next finds it whole.
+        self._ended.wait(TIDYING_SECONDS)
+        for coroutine in (self._coroutine, self.done):
+            if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+                coroutine.close()
 
 
 class Portal:
@@ -52,23 +87,11 @@ class Portal:
             # A progress callback or hook that runs on the loop calls a synchronous helper: only a re-entrant
             # loop can serve it, since nobody else could finish what it waits for.
             return loop.run_until_complete(loop.create_task(coroutine))
-        ended = threading.Event()
-
-        async def watched() -> T:
-            try:
-                return await coroutine
-            finally:
-                ended.set()
-
-        future = self.submit(watched())
+        errand = _Errand(coroutine, loop)
         try:
-            return future.result()
+            return self.submit(errand.done).result()
         except BaseException:
-            if future.cancel():
-                # What it was in the middle of is put away first: whoever looks at it next finds it whole.
-                ended.wait(TIDYING_SECONDS)
-                if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
-                    coroutine.close()
+            errand.give_up()
             raise
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:

@@ -50,8 +50,10 @@ def interrupted(when: Callable[[], Any]) -> Iterator[dict[str, float]]:
     main = threading.main_thread().ident
     assert main == threading.get_ident()
     told: dict[str, float] = {}
+    ready = threading.Event()
 
     def press() -> None:
+        ready.wait(30)  # an interrupt in the middle of `start()` would be nobody's
         when()
         told["pressed"] = time.monotonic()
         signal.pthread_kill(main, signal.SIGINT)
@@ -60,6 +62,7 @@ def interrupted(when: Callable[[], Any]) -> Iterator[dict[str, float]]:
     finger = threading.Thread(target=press, daemon=True)
     finger.start()
     try:
+        ready.set()
         with pytest.raises(KeyboardInterrupt):
             yield told
         told["seconds"] = time.monotonic() - told["pressed"]

@@ -45,10 +45,27 @@ PRESSED_AGAIN = 10.0
 IGNORED = "Exception ignored"
 """Python's words for an error in a finalizer, which ends nothing: ■ is lost there too."""
 
+DROPPING = ("/pandas/", "/numpy/")
+"""Where `dtype ==` asks a pandas dtype for its `repr`, NumPy drops whatever is raised there, ■ too."""
+
 CELLS = """
 from benchmarks.soak_day import Day, tell
 day = Day({told!r})
 """
+
+REMEMBERED = """
+import traceback
+from ipykernel import kernelbase
+fell = []
+def remember(number, frame):
+    fell.append(traceback.format_stack(frame)[-20:])
+    del fell[:-9]
+    raise KeyboardInterrupt
+kernelbase.default_int_handler = remember
+"""
+"""Each ■ leaves where it fell: of one that is lost nothing else would tell."""
+
+TELL_INTERRUPTS = "import json; print(json.dumps(fell))"
 
 
 @dataclass
@@ -58,9 +75,9 @@ class Life:
     rounds: list[dict[str, Any]] = field(default_factory=list)
     interrupts: int = 0
     repeated: int = 0
-    """Interrupts that Python lost in a finalizer, and said so; a second one ended the cell."""
+    """Interrupts that Python lost in a finalizer, and said so, or NumPy; a second one ended the cell."""
     lost: int = 0
-    """Interrupts that went astray without a word."""
+    """Interrupts that went astray and nothing tells why."""
     restarts: int = 0
     cells: int = 0
     seconds: float = 0.0
@@ -131,6 +148,7 @@ class Kernel:
         self.begin()
 
     def begin(self) -> None:
+        self.run(REMEMBERED)
         self.run(CELLS.format(told=self._told))
 
     def run(self, code: str, hear: Callable[[str], None] = lambda _: None) -> str:
@@ -176,7 +194,7 @@ class Kernel:
         finger = threading.Thread(target=press, daemon=True)
         finger.start()
         try:
-            said = self.run(f"print({BEGUN!r}, flush=True)\nwhile True:\n    {code}", heard)
+            said = self.run(f"fell.clear()\nprint({BEGUN!r}, flush=True)\nwhile True:\n    {code}", heard)
         finally:
             ended.set()
             begun.set()
@@ -184,10 +202,13 @@ class Kernel:
         if presses > 1:
             in_vain = presses - 1
             ignored = sum("\nKeyboardInterrupt" in each for each in said.split(IGNORED)[1:])
-            explained = min(in_vain, ignored)
+            fell = json.loads(self.run(TELL_INTERRUPTS))[:-1]
+            dropped = sum(any(place in stack[-1] for place in DROPPING) for stack in fell)
+            explained = min(in_vain, ignored + dropped)
             self.repeated += explained
             self.lost += in_vain - explained
             print(f"■ pressed {presses} times: {said.removeprefix(BEGUN).strip()}", flush=True)
+            print(*("".join(stack) for stack in fell), sep="----\n", flush=True)
 
     def census(self) -> dict[str, Any]:
         line = next(line for line in self.run("tell()").splitlines() if line.startswith("census "))

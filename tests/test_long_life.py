@@ -150,6 +150,24 @@ def act():
     things.clear()
     time.sleep(0.1)
 """,
+    "numpy": """
+import numpy as np
+
+exec(compile('''
+class Odd:
+    asked = 0
+
+    def __repr__(self):
+        Odd.asked += 1
+        if Odd.asked == 1:
+            time.sleep(1.5)
+        return "odd"
+''', "/numpy/stands/in.py", "exec"))
+
+def act():
+    np.dtype(object) == Odd()
+    time.sleep(0.1)
+""",
     "a cell that goes on": """
 things = [None]
 
@@ -165,7 +183,9 @@ def act():
 """Cells that lose the first ■; the second one ends them."""
 
 
-@pytest.mark.parametrize(("name", "counted"), [("a finalizer", (1, 0)), ("a cell that goes on", (0, 1))])
+@pytest.mark.parametrize(
+    ("name", "counted"), [("a finalizer", (1, 0)), ("numpy", (1, 0)), ("a cell that goes on", (0, 1))]
+)
 def test_a_lost_interrupt_is_pressed_again_and_counted_by_its_cause(
     name: str, counted: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

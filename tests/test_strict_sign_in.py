@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -460,3 +461,19 @@ def test_a_slow_renewal_is_waited_for_and_not_asked_for_twice(strict: StrictServ
         go_on.set()
         assert [call.result(20) for call in calls] == [3] * 6
     assert strict.renewals == 1
+
+
+@pytest.mark.usefixtures("hurried")
+def test_where_nobody_answers_nobody_is_suspected() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        gone = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    wiki = confluence_nb.connect(
+        app=OAuthApp("client", "secret"),
+        store="memory",
+        profile="nobody",
+        cloud=Cloud(auth_url=gone, api_url=gone),
+    )
+    state = parse_qs(urlsplit(wiki.consent_url).query)["state"][0]
+    with pytest.raises(Unreachable, match=r"\. Check the network or proxy, then try again") as caught:
+        wiki.sign_in(f"http://localhost:8765/callback?code={secrets.token_urlsafe(40)}&state={state}")
+    assert "answered instead" not in str(caught.value)

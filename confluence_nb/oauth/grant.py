@@ -216,9 +216,11 @@ async def _ask(
 
 
 def _unusable(cloud: Cloud, status: int, why: str) -> Unreachable:
+    # Without a status nobody answered at all.
+    look = "Something between here and there may have answered instead: check" if status else "Check"
     return Unreachable(
-        f"The sign-in server at {cloud.auth_url} gave no usable answer ({why}). Something between here and there may "
-        "have answered instead: check the network or proxy, then try again; the sign-in itself is not lost.",
+        f"The sign-in server at {cloud.auth_url} gave no usable answer ({why}). {look} the network or proxy, then try "
+        "again; the sign-in itself is not lost.",
         status=status or None,
         path=TOKEN_PATH,
     )

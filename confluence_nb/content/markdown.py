@@ -52,9 +52,6 @@ class MarkdownWriter(Composer):
 
         return say
 
-    def say(self, words: str) -> None:
-        self.words.append(words if self._depths.get(CODE[0]) else _SPECIAL.sub(_backslashed, words))
-
     def without_signs(self, words: str) -> str:
         return marked(words, self.code)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import json
 import os
@@ -178,8 +179,36 @@ def census() -> dict[str, float]:
         "temporary files": sum(len(names) for _, _, names in os.walk(tempfile.gettempdir())),
         "widgets": len(widgets_open),
         "our objects": sum(map(_is_ours, gc.get_objects())),
+        "all objects": len(gc.get_objects()),
         "native threads": len(os.listdir("/proc/self/task")),
         "MB": round(_resident() / 2**20, 1),
+        **_allocated(),
+    }
+
+
+class _Heap(ctypes.Structure):
+    """What glibc's `mallinfo2` tells."""
+
+    _fields_ = (
+        ("arena, ordblks, smblks, hblks", ctypes.c_size_t * 4),
+        ("hblkhd", ctypes.c_size_t),
+        ("usmblks, fsmblks", ctypes.c_size_t * 2),
+        ("uordblks", ctypes.c_size_t),
+        ("fordblks", ctypes.c_size_t),
+        ("keepcost", ctypes.c_size_t),
+    )
+
+
+def _allocated() -> dict[str, float]:
+    """What is in use of the memory, and what the allocator keeps for later; nothing where glibc does not tell."""
+    tell = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if tell is None:
+        return {}
+    tell.restype = _Heap
+    heap = tell()
+    return {
+        "MB in use": round((heap.uordblks + heap.hblkhd) / 2**20, 1),
+        "MB kept": round(heap.fordblks / 2**20, 1),
     }
 
 

@@ -89,14 +89,13 @@ class Life:
     def failures(self) -> list[str]:
         """What has grown, in sentences; empty after a good life."""
         found = []
-        early, late = self.rounds[:WARM_UP], self.rounds[WARM_UP:]
+        some = max(WARM_UP, len(self.rounds) // 10)
+        early, late = self.rounds[:some], self.rounds[-some:]
         for name, slack in SLACK.items():
-            before, after = (
-                statistics.median(each[name] for each in part) for part in (early, late[-WARM_UP:])
-            )
+            before, after = (statistics.median(each[name] for each in part) for part in (early, late))
             if after > before + slack:
                 found.append(f"{name}: {before:g} in the first rounds, {after:g} in the last")
-        if len(late) >= 20 and self.seconds > 600 and self.mb_an_hour > MOST_MB_AN_HOUR:
+        if len(self.rounds) >= 20 and self.seconds > 600 and self.mb_an_hour > MOST_MB_AN_HOUR:
             found.append(f"memory: {self.mb_an_hour:.0f} MB more in an hour")
         if self.lost:
             found.append(f"■ was pressed in vain {self.lost} times, and nothing said why")

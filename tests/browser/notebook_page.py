@@ -12,15 +12,19 @@ from lab_server import LabServer
 from playwright.sync_api import Error, Locator, Page, expect
 
 CELL_SECONDS = 90
+PROMPT_OF_NO_RUN = "[ ]:"
 PROMPT_WITH_NUMBER = re.compile(r"\[\d+\]")
 
 # JupyterLab calls the kernel idle for a moment while there is none yet, and a cell run then is lost:
-# ready is a kernel with a name that is idle.
+# ready is a kernel that the notebook's session is connected to, and whose answers have come.
 KERNEL_READY = """() => {
-  const light = document.querySelector('.jp-Notebook-ExecutionIndicator');
-  const name = document.querySelector('.jp-KernelName')?.innerText.trim();
-  return light?.dataset.status === 'idle' && name && name !== 'No Kernel';
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return context?.isReady && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
+
+RUNS_LOST = 3
+"""How often a cell is run of which JupyterLab says that it was not: it cancels one while it connects anew."""
 
 
 class NotebookPage:
@@ -70,8 +74,12 @@ class NotebookPage:
 
     def run(self, index: int) -> Locator:
         """Run one cell and give its output."""
-        self.cell(index).locator(".jp-InputPrompt").click()
-        self.command("notebook:run-cell")
+        prompt = self.cell(index).locator(".jp-InputPrompt")
+        for _ in range(RUNS_LOST):
+            prompt.click()
+            self.command("notebook:run-cell")
+            if prompt.inner_text() != PROMPT_OF_NO_RUN:
+                break
         self.wait_until_ran(index)
         return self.output(index)
 

@@ -12,7 +12,7 @@ from confluence_nb.content.macro_values import name_of, shown_values, stands_alo
 from confluence_nb.content.marks import STRONG
 from confluence_nb.content.names import AC, AT
 from confluence_nb.content.paper import LINE_END, Paper
-from confluence_nb.content.targets import Target, addressed, has_words, target_in
+from confluence_nb.content.targets import NOWHERE, Target, addressed, has_words, target_in
 from confluence_nb.content.walk import End, Start, source_in, walk
 
 
@@ -45,6 +45,7 @@ class Composer(Paper):
         super().__init__()
         self.names = names
         self._tables: list[list[list[Cell]]] = []
+        self._macros: list[tuple[MacroRule, bool]] = []
 
     def read(self, element: Any) -> str:
         """All that is inside the element."""
@@ -193,14 +194,13 @@ class Composer(Paper):
         self.close_mark("link")
 
     def open_link(self, element: Any) -> None:
-        target = target_in(element) or Target("url", url="")
+        target = target_in(element) or NOWHERE
         self.open_mark("link", lambda words: self.said_link(words, target))
-        self.say_target(element)
+        self.say_target(element, target)
 
-    def say_target(self, element: Any) -> None:
+    def say_target(self, element: Any, target: Target) -> None:
         """What a link leads to, where the author wrote no words for it."""
-        target = None if has_words(element) else target_in(element)
-        if target:
+        if not has_words(element):
             self.say(self.spoken(target))
 
     def spoken(self, target: Target) -> str:
@@ -236,15 +236,16 @@ class Composer(Paper):
     # Macros.
 
     def open_macro(self, element: Any) -> None:
-        name = name_of(element)
-        rule = rule_of(name)
-        if not rule.is_inline or stands_alone(element):
+        rule = rule_of(name_of(element))
+        is_apart = not rule.is_inline or stands_alone(element)
+        self._macros.append((rule, is_apart))
+        if is_apart:
             self.close_paragraph()
         _FORMS[rule.form](self, element, rule)
 
     def end_macro(self, element: Any) -> None:
-        rule = rule_of(name_of(element))
-        if not rule.is_inline or stands_alone(element):
+        rule, is_apart = self._macros.pop()
+        if is_apart:
             self.close_paragraph()
         if rule.form == "quote":
             self.close_quote(element)

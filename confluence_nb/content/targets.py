@@ -98,6 +98,9 @@ class Target(NamedTuple):
         return f"/wiki/pages/viewpage.action?spaceKey={quote(self.space_key)}&title={title}{day}{place}"
 
 
+NOWHERE = Target("url", url="")
+
+
 def resource_in(element: Any) -> Any | None:
     """The first resource identifier directly inside an element."""
     for child in element:
@@ -108,27 +111,39 @@ def resource_in(element: Any) -> Any | None:
 
 def target_in(element: Any) -> Target | None:
     """What an `ac:link`, `ac:image` or `ac:parameter` leads to, None when it names nothing."""
-    for place in (element, element.find(_LINK)):
-        if place is None:
-            break
-        anchor, resource = place.get(_ANCHOR), resource_in(place)
-        if resource is not None:
-            return _named(resource, anchor)
-        if anchor:
-            return Target("anchor", anchor=anchor)
-    return None
+    target = _target_at(element)
+    if target is None:
+        for child in element:
+            if child.tag == _LINK:
+                return _target_at(child)
+    return target
+
+
+def _target_at(place: Any) -> Target | None:
+    anchor, resource = place.get(_ANCHOR), resource_in(place)
+    if resource is not None:
+        return _named(resource, anchor)
+    return Target("anchor", anchor=anchor) if anchor else None
 
 
 def has_words(link: Any) -> bool:
     """Whether the author wrote words, or put an image, into a link."""
-    return any(child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()) for child in link)
+    for child in link:
+        if child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4_096)
+def _person(account_id: str) -> Target:
+    return Target("user", account_id=account_id)
 
 
 def _named(resource: Any, anchor: str | None) -> Target:
     kind = _RESOURCES[resource.tag]
     if kind == "user":
         account_id = resource.get(_PERSON[0]) or resource.get(_PERSON[1]) or resource.get(_PERSON[2]) or ""
-        return Target(kind, account_id=account_id)
+        return _person(account_id)
     inner = resource_in(resource)
     of = resource if inner is None else inner
     return Target(

@@ -8,6 +8,7 @@ from typing import Any
 from confluence_nb.content.composer import Composer
 from confluence_nb.content.elements import ELEMENTS
 from confluence_nb.content.grid import Cell, written
+from confluence_nb.content.targets import NOWHERE, target_in
 
 
 class TextWriter(Composer):
@@ -16,7 +17,7 @@ class TextWriter(Composer):
     passed_through = frozenset({"a"} | {tag for tag, methods in ELEMENTS.items() if "open_style" in methods})
 
     def open_link(self, element: Any) -> None:
-        self.say_target(element)
+        self.say_target(element, target_in(element) or NOWHERE)
 
     def end_link(self, element: Any) -> None:
         """A link leaves nothing but its words."""

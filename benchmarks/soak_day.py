@@ -181,35 +181,21 @@ def census() -> dict[str, float]:
         "our objects": sum(map(_is_ours, gc.get_objects())),
         "all objects": len(gc.get_objects()),
         "native threads": len(os.listdir("/proc/self/task")),
-        "MB": round(_resident() / 2**20, 1),
-        **_allocated(),
+        "MB": resident(),
     }
 
 
-class _Heap(ctypes.Structure):
-    """What glibc's `mallinfo2` tells."""
-
-    _fields_ = (
-        ("arena, ordblks, smblks, hblks", ctypes.c_size_t * 4),
-        ("hblkhd", ctypes.c_size_t),
-        ("usmblks, fsmblks", ctypes.c_size_t * 2),
-        ("uordblks", ctypes.c_size_t),
-        ("fordblks", ctypes.c_size_t),
-        ("keepcost", ctypes.c_size_t),
-    )
+def held() -> float:
+    """MB that are resident when the C library has given back what it had kept for later."""
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
+    return resident()
 
 
-def _allocated() -> dict[str, float]:
-    """What is in use of the memory, and what the allocator keeps for later; nothing where glibc does not tell."""
-    tell = getattr(ctypes.CDLL(None), "mallinfo2", None)
-    if tell is None:
-        return {}
-    tell.restype = _Heap
-    heap = tell()
-    return {
-        "MB in use": round((heap.uordblks + heap.hblkhd) / 2**20, 1),
-        "MB kept": round(heap.fordblks / 2**20, 1),
-    }
+def resident() -> float:
+    """MB of this process that are in memory."""
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return round(int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
 
 
 def _is_ours(thing: object) -> bool:
@@ -238,11 +224,6 @@ def _kind_of(target: str) -> str:
     return "file" if target.startswith("/") and not target.startswith("/dev/") else "other"
 
 
-def _resident() -> int:
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
 def _until(true: Callable[[], bool], what: str) -> None:
     ends = time.monotonic() + PATIENCE
     while not true():
@@ -251,6 +232,12 @@ def _until(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.01)
 
 
-def tell() -> None:
-    """The census as a line for who runs the kernel."""
-    print("census " + json.dumps(census()))
+def tell(*, gives_back: bool) -> None:
+    """The census as a line for who runs the kernel.
+
+    Parameters
+    ----------
+    gives_back:
+        Whether to say what is held, too: what the C library keeps for later is given back for that.
+    """
+    print("census " + json.dumps(census() | ({"MB held": held()} if gives_back else {})))

@@ -37,6 +37,9 @@ SLACK: Mapping[str, float] = {
 
 MOST_MB_AN_HOUR = 60.0
 
+GIVES_BACK_EVERY = 10
+"""Rounds from one look at what is held to the next: between them the C library keeps what it likes, as for a user."""
+
 BEGUN = "begun"
 
 PRESSED_AGAIN = 10.0
@@ -95,34 +98,35 @@ class Life:
             before, after = (statistics.median(each[name] for each in part) for part in (early, late))
             if after > before + slack:
                 found.append(f"{name}: {before:g} in the first rounds, {after:g} in the last")
-        if len(self.rounds) >= 20 and self.seconds > 600 and self.mb_an_hour > MOST_MB_AN_HOUR:
-            found.append(f"memory: {self.mb_an_hour:.0f} MB more in an hour")
+        if self.seconds > 600 and self.mb_an_hour("MB held") > MOST_MB_AN_HOUR:
+            found.append(f"memory: {self.mb_an_hour('MB held'):.0f} MB more in an hour")
         if self.lost:
             found.append(f"■ was pressed in vain {self.lost} times, and nothing said why")
         found += [f"a cell failed: {said}" for said in self.failed]
         found += [f"{name} left behind: {number}" for name, number in self.left_over.items() if number]
         return found
 
-    @property
-    def mb_an_hour(self) -> float:
-        """The slope of the resident memory over the second half, in which every pool is full."""
-        half = self.rounds[len(self.rounds) // 2 :]
+    def mb_an_hour(self, name: str) -> float:
+        """The slope of the memory over the second half, in which every pool is full."""
+        half = [each for each in self.rounds[len(self.rounds) // 2 :] if name in each]
         if len(half) < 2:
             return 0.0
-        slope, _ = statistics.linear_regression([each["at"] for each in half], [each["MB"] for each in half])
+        slope, _ = statistics.linear_regression([each["at"] for each in half], [each[name] for each in half])
         return slope * 3_600
 
     def __str__(self) -> str:
         done = (
             f"{self.seconds:.0f} s: {self.cells} cells in {len(self.rounds)} rounds, {self.interrupts} interrupted "
             f"({self.repeated + self.lost} by pressing again, {self.lost} of these unexplained), "
-            f"{self.restarts} restarts of a second kernel; memory {self.mb_an_hour:+.1f} MB an hour in the second half"
+            f"{self.restarts} restarts of a second kernel; in the second half {self.mb_an_hour('MB held'):+.1f} MB an "
+            f"hour held, {self.mb_an_hour('MB'):+.1f} resident"
         )
         lines = [done]
         names = [name for name in self.rounds[0] if name != "at"]
-        marks = sorted({round(place * (len(self.rounds) - 1) / 8) for place in range(9)})
+        told = [each for each in self.rounds if "MB held" in each]
+        marks = sorted({round(place * (len(told) - 1) / 8) for place in range(9)})
         lines.append(" | ".join(["minute", *names]))
-        for each in (self.rounds[mark] for mark in marks):
+        for each in (told[mark] for mark in marks):
             lines.append(" | ".join([f"{each['at'] / 60:.0f}", *(f"{each[name]:g}" for name in names)]))
         return "\n".join(lines)
 
@@ -209,8 +213,9 @@ class Kernel:
             print(f"■ pressed {presses} times: {said.removeprefix(BEGUN).strip()}", flush=True)
             print(*("".join(stack) for stack in fell), sep="----\n", flush=True)
 
-    def census(self) -> dict[str, Any]:
-        line = next(line for line in self.run("tell()").splitlines() if line.startswith("census "))
+    def census(self, *, gives_back: bool) -> dict[str, Any]:
+        said = self.run(f"tell(gives_back={gives_back})")
+        line = next(line for line in said.splitlines() if line.startswith("census "))
         told: dict[str, Any] = json.loads(line.removeprefix("census "))
         return told
 
@@ -273,7 +278,9 @@ class Hour:
 
     def long_round(self, kernel: Kernel) -> None:
         self.round(kernel)
-        self.life.rounds.append({"at": round(time.monotonic() - self._began, 1), **kernel.census()})
+        gives_back = len(self.life.rounds) % GIVES_BACK_EVERY == 0
+        now = round(time.monotonic() - self._began, 1)
+        self.life.rounds.append({"at": now, **kernel.census(gives_back=gives_back)})
 
     def ended(self) -> Life:
         """What is left when all kernels have ended."""

@@ -100,13 +100,13 @@ def test_the_body_of_an_apps_macro_is_kept() -> None:
     body = wrapped(
         node("bodied-extension", KEY + "<ac:adf-content>\n<p>we <em>agree</em></p></ac:adf-content>")
     )
-    assert text(body) == "[macro: drawio]\n\nwe agree"
+    assert text(body) == "[diagram]\n\nwe agree"
     assert macros_in(tree(body), {}) == [Macro("drawio", {}, "we agree")]
 
 
 def test_words_for_old_readers_are_the_body_of_what_has_none() -> None:
     body = wrapped(node("extension", KEY), "<p>a diagram</p>")
-    assert text(body) == "[macro: drawio]\n\na diagram"
+    assert text(body) == "[diagram]\n\na diagram"
 
 
 @pytest.mark.parametrize(
@@ -142,15 +142,12 @@ def test_nodes_in_one_another() -> None:
             KEY + node("extension-frame", f"<ac:adf-content>{panel}</ac:adf-content>"),
         )
     )
-    assert text(body) == "[macro: drawio]\n\ninner"
+    assert text(body) == "[diagram]\n\ninner"
 
 
 def test_each_stands_for_itself_but_one_in_a_sentence() -> None:
-    assert (
-        text(wrapped(DIAGRAM) + wrapped(node("extension", KEY)))
-        == "[macro: draw.io Diagram]\n\n[macro: drawio]"
-    )
-    assert text(f"<p>see {wrapped(node('inline-extension', KEY))} there</p>") == "see [macro: drawio] there"
+    assert text(wrapped(DIAGRAM) + wrapped(node("extension", KEY))) == "[macro: draw.io Diagram]\n\n[diagram]"
+    assert text(f"<p>see {wrapped(node('inline-extension', KEY))} there</p>") == "see [diagram] there"
 
 
 def test_a_node_of_no_known_kind_keeps_its_words() -> None:

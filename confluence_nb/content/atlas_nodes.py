@@ -178,7 +178,7 @@ def _emoji(node: Node, place: Any, within: str) -> None:
     attrs = attrs_of(node)
     name = text_of(attrs.get("shortName"))
     told = {"name": name.strip(":"), "emoji-shortname": name, "emoji-id": text_of(attrs.get("id"))}
-    _ac(place, "emoticon", {**told, "emoji-fallback": text_of(attrs.get("text")) or name})
+    _ac(place, "emoticon", {**told, "emoji-fallback": text_of(attrs.get("text"))})
 
 
 def _date(node: Node, place: Any, within: str) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from confluence_nb.content.elements import ELEMENTS, character_of
+from confluence_nb.content.elements import ELEMENTS, is_bare_card, list_around
+from confluence_nb.content.emoticons import character_of
 from confluence_nb.content.grid import Cell, span
 from confluence_nb.content.macro_rules import MacroRule, rule_of
 from confluence_nb.content.macro_values import name_of, shown_values, stands_alone, value_of
 from confluence_nb.content.marks import STRONG
 from confluence_nb.content.names import AC, AT
-from confluence_nb.content.paper import LINE_END, Paper
+from confluence_nb.content.paper import LINE_END
 from confluence_nb.content.targets import NOWHERE, Target, addressed, has_words, target_in
 from confluence_nb.content.walk import End, Start, source_in, walk
+from confluence_nb.content.writing import Writing
 
 
-class Composer(Paper):
+class Composer(Writing):
     """A body as it is read from its first word to its last.
-
-    Methods without a body here are those of the ways of writing.
 
     Parameters
     ----------
@@ -29,9 +29,6 @@ class Composer(Paper):
 
     passed_through: ClassVar[frozenset[str]] = frozenset()
     """Elements that a way of writing hears nothing of but the words."""
-
-    brackets: ClassVar[str] = "[]"
-    """What stands around the mark of a macro; signs, where more is to be known before they are written."""
 
     starts: ClassVar[dict[str, Start]] = {}
     ends: ClassVar[dict[str, End]] = {}
@@ -51,65 +48,6 @@ class Composer(Paper):
         """All that is inside the element."""
         walk(element, self, self.said, self.starts, self.ends)
         return self.finished()
-
-    # What the ways of writing differ in.
-
-    @property
-    def said(self) -> Callable[[str], object]:
-        """What takes words of the document."""
-        return self.words.append
-
-    def say(self, words: str) -> None:
-        """Words that stand in an attribute."""
-        self.said(words)
-
-    def said_link(self, words: str, target: Target) -> str:
-        return words
-
-    def said_image(self, words: str, target: Target | None) -> str:
-        return f"[image: {words}]" if words else "[image]"
-
-    def verbatim(self, source: str, language: str) -> None:
-        raise NotImplementedError
-
-    def table(self, rows: list[list[Cell]]) -> None:
-        raise NotImplementedError
-
-    def item_marker(self, number: int | None) -> str:
-        return "- " if number is None else f"{number}. "
-
-    def task_marker(self, is_done: bool) -> str:
-        return "[x] " if is_done else "[ ] "
-
-    def open_heading(self, element: Any) -> None:
-        self.close_paragraph()
-
-    def close_heading(self, element: Any) -> None:
-        self.close_paragraph()
-
-    def open_quote(self, element: Any) -> None:
-        self.close_paragraph()
-
-    def close_quote(self, element: Any) -> None:
-        self.close_paragraph()
-
-    def rule(self, element: Any) -> None:
-        self.close_paragraph()
-
-    def open_style(self, element: Any) -> None:
-        """Bold, italic, struck out."""
-
-    def close_style(self, element: Any) -> None:
-        """The end of it."""
-
-    def strong(self, words: str) -> str:
-        return words
-
-    def whole_title(self, label: str, title: str) -> str:
-        return title
-
-    def said_anchor(self, name: str) -> str:
-        return ""
 
     # Blocks.
 
@@ -131,15 +69,26 @@ class Composer(Paper):
         return True
 
     def open_bullets(self, element: Any) -> None:
+        self.indent_under_item(element)
         self.open_list()
 
     def open_numbers(self, element: Any) -> None:
+        self.indent_under_item(element)
         start = element.get("start", "")
         first = int(start) if start.isascii() and start.isdecimal() and len(start) < 9 else 1
         self.open_list(first, is_numbered=True)
 
     def end_list(self, element: Any) -> None:
         self.close_list()
+        if list_around(element) is not None:
+            self.unindent()
+
+    def indent_under_item(self, element: Any) -> None:
+        """Some editors put a list beside the item that it belongs under."""
+        around = list_around(element)
+        if around is not None:
+            under = " " * len(self.item_marker(self.last_item if around.tag == "ol" else None))
+            self.indent(under, under)
 
     def open_item(self, element: Any) -> None:
         number = self.next_item()
@@ -187,8 +136,11 @@ class Composer(Paper):
     # Links, people, images, small things.
 
     def open_address(self, element: Any) -> None:
-        target = addressed(element.get("href", "").strip())
+        href = element.get("href", "").strip()
+        target = addressed(href)
         self.open_mark("link", lambda words: self.said_link(words, target))
+        if is_bare_card(element):
+            self.say(href)
 
     def end_link(self, element: Any) -> None:
         self.close_mark("link")
@@ -223,6 +175,11 @@ class Composer(Paper):
     def date(self, element: Any) -> None:
         if not element.text:
             self.say(element.get("datetime", ""))
+
+    def placeholder(self, element: Any) -> bool:
+        """What a template asks its author to fill in: readers of the page do not see it."""
+        self.say_mark("placeholder", " ".join("".join(element.itertext()).split()))
+        return True
 
     def variable(self, element: Any) -> None:
         self.say(f"[{element.get(AT + 'name', 'variable')}]")
@@ -268,10 +225,13 @@ class Composer(Paper):
         self.close_mark(STRONG[0])
 
     def marked(self, element: Any, rule: MacroRule) -> None:
-        values = ", ".join(shown_values(element, rule, self.spoken))
+        self.say_mark(rule.label, ", ".join(shown_values(element, rule, self.spoken)))
+
+    def say_mark(self, label: str, values: str) -> None:
+        """What stands there, for what has no words of its own."""
         self.has_signs = True
         self.words.append(self.brackets[0])
-        self.say(f"{rule.label}: {values}" if values else rule.label)
+        self.say(f"{label}: {values}" if values else label)
         self.words.append(self.brackets[1])
 
     def anchored(self, element: Any, rule: MacroRule) -> None:

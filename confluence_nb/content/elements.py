@@ -54,6 +54,7 @@ ELEMENTS: dict[str, tuple[str, str]] = {
     AC + "link": ("open_link", "end_link"),
     AC + "image": ("image", ""),
     AC + "caption": ("open_caption", "close_caption"),
+    AC + "placeholder": ("placeholder", ""),
     AC + "emoticon": ("emoticon", ""),
     AC + "task-list": ("open_bullets", "end_list"),
     AC + "task": ("open_task", "end_indent"),
@@ -61,39 +62,16 @@ ELEMENTS: dict[str, tuple[str, str]] = {
     AT + "var": ("variable", ""),
 }
 
-EMOTICONS = {
-    "smile": "🙂",
-    "sad": "🙁",
-    "cheeky": "😛",
-    "laugh": "😀",
-    "wink": "😉",
-    "thumbs-up": "👍",
-    "thumbs-down": "👎",
-    "information": "ℹ️",
-    "tick": "✅",
-    "cross": "❌",
-    "warning": "⚠️",
-    "plus": "➕",
-    "minus": "➖",
-    "question": "❓",
-    "light-on": "💡",
-    "light-off": "💡",
-    "yellow-star": "⭐",
-    "red-star": "⭐",
-    "green-star": "⭐",
-    "blue-star": "⭐",
-    "heart": "❤️",
-    "broken-heart": "💔",
-}
-"""Older pages name an emoticon and have no character for it."""
+_LISTS = ("ul", "ol", AC + "task-list")
 
 
-def character_of(emoticon: Any) -> str:
-    """The character that a person sees for an `ac:emoticon`; its short name where none is known."""
-    name = emoticon.get(AC + "name", "")
-    given = emoticon.get(AC + "emoji-fallback") or emoticon.get(AC + "emoji-shortname") or ""
-    if given and not (given[0] == given[-1] == ":"):
-        return str(given)
-    # The editor calls every emoji that has no older name a blue star.
-    known = "" if given and name == "blue-star" else EMOTICONS.get(name)
-    return known or str(given) or f":{name}:"
+def list_around(inner: Any) -> Any | None:
+    """The list in which another one stands beside the item that it belongs under, None for one in its right place."""
+    parent = inner.getparent()
+    is_beside = parent is not None and parent.tag in _LISTS and inner.getprevious() is not None
+    return parent if is_beside else None
+
+
+def is_bare_card(link: Any) -> bool:
+    """Whether it is a card without words: a reader sees what it leads to."""
+    return "data-card-appearance" in link.attrib and not len(link) and not (link.text or "").strip()

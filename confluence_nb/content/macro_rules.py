@@ -40,6 +40,9 @@ def _mark(label: str, *says: str, is_inline: bool = False) -> MacroRule:
     return MacroRule("mark", label, says, is_inline)
 
 
+_EMBEDDED = "native-embed:"
+"""What the names of whiteboards, databases and the like begin with where a page shows them."""
+
 _BODY = MacroRule("body", says=("title",))
 
 RULES: dict[str, MacroRule] = {
@@ -125,6 +128,11 @@ RULES: dict[str, MacroRule] = {
     "junitreport": _mark("report of tests", "url", "directory"),
     "roadmap": _mark("roadmap", "title"),
     "chart": _mark("chart", "title"),
+    "drawio": _mark("diagram", "diagramName", is_inline=True),
+    "drawio-sketch": _mark("diagram", "diagramName", is_inline=True),
+    "gliffy": _mark("diagram", "name", is_inline=True),
+    "mathinline": _mark("formula", "body", is_inline=True),
+    "eazy-math-inline": _mark("formula", "body", is_inline=True),
     "cheese": _mark("cheese"),
     "loremipsum": _mark("lorem ipsum"),
 }
@@ -132,4 +140,6 @@ RULES: dict[str, MacroRule] = {
 
 def rule_of(name: str) -> MacroRule:
     """The rule of the macro of that name; of one that is not known, a mark that says so."""
+    if name.startswith(_EMBEDDED):
+        return _mark(name.removeprefix(_EMBEDDED) or "embedded", "url")
     return RULES.get(name) or MacroRule("mark", f"macro: {name}" if name else "macro", is_inline=True)

@@ -198,6 +198,11 @@ class Paper:
         """Whether the items stand right behind those of another list, to be told apart from them."""
         return bool(self._sheet.kinds) and self._sheet.kinds[-1].is_other
 
+    @property
+    def last_item(self) -> int:
+        """The number of the item that the list had last."""
+        return self._sheet.lists[-1][0] if self._sheet.lists else 1
+
     def next_item(self) -> int:
         """The number of the item that begins, close under the one before."""
         self.close_paragraph()

@@ -9,7 +9,7 @@ from typing import Any
 
 from confluence_nb.content.macro_values import MACROS, name_of, parameters_of
 from confluence_nb.content.names import AC, RI
-from confluence_nb.content.targets import addressed, has_words, target_in
+from confluence_nb.content.targets import Target, addressed, has_words, target_in
 from confluence_nb.content.text import text_of
 from confluence_nb.content.walk import each, source_in
 
@@ -168,9 +168,16 @@ def images_in(root: Any) -> list[Image]:
 def macros_in(root: Any, names: Mapping[str, str]) -> list[Macro]:
     """The macros in order, those inside others too."""
     return [
-        Macro(name_of(element), parameters_of(element), _body(element, names))
+        Macro(name_of(element), parameters_of(element, _spelt), _body(element, names))
         for element in each(root, *MACROS)
     ]
+
+
+def _spelt(target: Target) -> str:
+    """What a parameter names as the editor's document spells it: a page with its space, a person by the id."""
+    if target.account_id:
+        return target.account_id
+    return f"{target.space_key}:{target.title}" if target.space_key and target.title else target.words
 
 
 def _body(macro: Any, names: Mapping[str, str]) -> str | None:

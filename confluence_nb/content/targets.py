@@ -121,6 +121,8 @@ def target_in(element: Any) -> Target | None:
 
 def _target_at(place: Any) -> Target | None:
     anchor, resource = place.get(_ANCHOR), resource_in(place)
+    if anchor:  # the editor writes it as in an address, older pages as it is
+        anchor = unquote(anchor)
     if resource is not None:
         return _named(resource, anchor)
     return Target("anchor", anchor=anchor) if anchor else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from confluence_nb.content.composer import Composer
-from confluence_nb.content.elements import ELEMENTS
+from confluence_nb.content.elements import ELEMENTS, is_bare_card
 from confluence_nb.content.grid import Cell, written
 from confluence_nb.content.targets import NOWHERE, target_in
 
@@ -14,7 +14,11 @@ from confluence_nb.content.targets import NOWHERE, target_in
 class TextWriter(Composer):
     """Writes what a reader would read aloud."""
 
-    passed_through = frozenset({"a"} | {tag for tag, methods in ELEMENTS.items() if "open_style" in methods})
+    passed_through = frozenset(tag for tag, methods in ELEMENTS.items() if "open_style" in methods)
+
+    def open_address(self, element: Any) -> None:
+        if is_bare_card(element):
+            self.say(element.get("href", "").strip())
 
     def open_link(self, element: Any) -> None:
         self.say_target(element, target_in(element) or NOWHERE)

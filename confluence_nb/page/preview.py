@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from confluence_nb.content.document import parsed
-from confluence_nb.content.elements import character_of
+from confluence_nb.content.emoticons import character_of
 from confluence_nb.content.grid import span
 from confluence_nb.content.macro_rules import rule_of
 from confluence_nb.content.names import AC

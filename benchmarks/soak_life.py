@@ -57,6 +57,7 @@ day = Day({told!r})
 """
 
 REMEMBERED = """
+%xmode Plain
 import traceback
 from ipykernel import kernelbase
 fell = []
@@ -66,7 +67,11 @@ def remember(number, frame):
     raise KeyboardInterrupt
 kernelbase.default_int_handler = remember
 """
-"""Each ■ leaves where it fell: of one that is lost nothing else would tell."""
+"""Each ■ leaves where it fell: of one that is lost nothing else would tell.
+
+Of its longer tracebacks IPython keeps the syntax tree of each file that one went through; `traceback_memory` has how
+much that is, and it would hide what is looked for.
+"""
 
 TELL_INTERRUPTS = "import json; print(json.dumps(fell))"
 

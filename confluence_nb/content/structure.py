@@ -70,7 +70,11 @@ class Image:
 
 @dataclass(frozen=True)
 class Macro:
-    """One macro; `body` is the text of what is inside, None when it takes none. "" is the parameter without a name."""
+    """One macro.
+
+    `parameters` are texts by their names, "" is the one without a name; a page among them is spelt `KEY:Title`, a
+    person by the account id. `body` is the text of what is inside, None when it takes none.
+    """
 
     name: str
     parameters: Mapping[str, str]

@@ -5,6 +5,7 @@ What does not fit is never dropped: whole numbers become fractions, and anything
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ _CLOCK_WORDS = frozenset({"now", "today"})
 """pandas would read these as the time of the reading."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COUNTED = re.compile(r"\d{12,13}", re.ASCII)
+"""Milliseconds since 1970 that make a day of the years 1973 to 2286: a date without its hyphens has 8 digits, or 14."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def _truths(values: list[Any], types: set[type]) -> Block:
 
 
 def _moments(values: list[Any], types: set[type]) -> Block:
-    """ISO 8601 texts with or without fractions and offsets, or milliseconds since 1970, in UTC."""
+    """ISO 8601 texts with or without fractions and offsets, or milliseconds since 1970 (also as a text), in UTC."""
     try:
         if not types <= {str, int} or not _CLOCK_WORDS.isdisjoint(values):
             return _texts(values, types)
@@ -120,7 +123,8 @@ def _moments(values: list[Any], types: set[type]) -> Block:
             given = [value or None for value in values]
         cells = pd.to_datetime(np.array(given, dtype=object), format="ISO8601", utc=True).as_unit("us").array
     except (ValueError, OverflowError):  # no date, or one beyond what pandas can hold
-        return _texts(values, types)
+        counted = [int(each) if type(each) is str and _COUNTED.fullmatch(each) else each for each in values]
+        return _texts(values, types) if counted == values else _moments(counted, types | {int})
     if int(cells.isna().sum()) != given.count(None):  # a word for "no date" is a text here
         return _texts(values, types)
     return Block("datetime", cells)

@@ -52,6 +52,19 @@ def html_of(body: str) -> str:
             '<ac:image ac:alt="A cat"><ri:attachment ri:filename="cat.png"/></ac:image>',
             '<span class="cnb-mark"><span>[picture: cat.png]</span></span>',
         ),
+        (
+            '<p><a href="https://example.com/7" data-card-appearance="inline"></a></p>',
+            (
+                '<div class="cnb-p"><a href="https://example.com/7" target="_blank" '
+                'rel="noopener noreferrer">https://example.com/7</a></div>'
+            ),
+        ),
+        (
+            macro(
+                "native-embed:whiteboard", '<ac:parameter ac:name="url">https://example.com/8</ac:parameter>'
+            ),
+            '<span><span class="cnb-mark">[whiteboard: https://example.com/8]</span></span>',
+        ),
         ('<ac:emoticon ac:name="tick" ac:emoji-fallback="✅"/>', "✅"),
         (
             '<ac:emoticon ac:name="tick" ac:emoji-fallback=":check_mark:"/><ac:emoticon ac:name="sad"/>',

@@ -6,17 +6,19 @@ Nothing is fetched either: a picture is its name, and a link is followed when so
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from confluence_nb.content.document import parsed
+from confluence_nb.content.elements import is_bare_card
 from confluence_nb.content.emoticons import character_of
 from confluence_nb.content.grid import span
 from confluence_nb.content.macro_rules import rule_of
+from confluence_nb.content.macro_values import name_of, shown_values
 from confluence_nb.content.names import AC
-from confluence_nb.content.targets import Target, target_in
+from confluence_nb.content.targets import Target, has_words, target_in
 from confluence_nb.content.unreadable import UnreadableBody
 from confluence_nb.content.walk import walk
 from confluence_nb.page.html import Html, safe_address
@@ -94,7 +96,11 @@ class _Shown:
         return True
 
     def link(self, element: Any) -> bool:
-        return self.html.open_link(safe_address(element.get("href") or "", self._base))
+        href = element.get("href") or ""
+        is_full = self.html.open_link(safe_address(href, self._base))
+        if not is_full and is_bare_card(element):
+            self.html.say(href.strip())
+        return is_full
 
     def wiki_link(self, element: Any) -> bool:
         target = target_in(element)
@@ -104,10 +110,7 @@ class _Shown:
         is_named = bool(target.space_key) and not target.filename
         address = target.address if target.id or target.url or target.account_id or is_named else ""
         is_full = self.html.open_link(safe_address(address, self._base) if address else "")
-        has_words = any(
-            child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()) for child in element
-        )
-        if is_full or has_words:
+        if is_full or has_words(element):
             return is_full
         self.html.say(self._words(target))
         return True
@@ -176,9 +179,9 @@ class _Shown:
         return True
 
     def macro(self, element: Any) -> bool:
-        name = element.get(f"{AC}name") or ""
+        name = name_of(element)
         rule = rule_of(name)
-        values = " ".join(self._values(element, rule.says))
+        values = ", ".join(shown_values(element, rule, self._words))
         if rule.form == "anchor":
             return self.nothing(element)
         if rule.form == "words":
@@ -199,12 +202,6 @@ class _Shown:
             self.html.add("summary" if is_expand else "strong", values or "More")
         return False
 
-    def _values(self, macro: Any, says: tuple[str, ...]) -> Iterator[str]:
-        given = {child.get(f"{AC}name") or "": child for child in macro if child.tag == f"{AC}parameter"}
-        for parameter in (given[name] for name in says if name in given):
-            target = target_in(parameter)
-            yield ((parameter.text or "") if target is None else self._words(target)).strip()
-
 
 def _has_body(macro: Any) -> bool:
     return any(child.tag in (f"{AC}rich-text-body", f"{AC}plain-text-body") for child in macro)
@@ -222,7 +219,6 @@ def _alone(tag: str) -> Callable[[_Shown, Any], bool]:
     return alone
 
 
-_LINK_BODIES = (f"{AC}link-body", f"{AC}plain-text-link-body")
 _PARAGRAPHS = (
     *("p", "div", "dt", "dd", "section", "article", "aside", "header", "footer", "figure", "figcaption"),
     *("caption", "address", "details", "summary", "center", f"{AC}caption"),

@@ -10,7 +10,8 @@ PYTHONS  ?= $(foreach version,3.11 3.12 3.13,$(or $(lastword $(wildcard $(HOME)/
 bin     := .venv/bin
 install := -m pip install -qq --disable-pip-version-check --editable
 plain   := --ignore tests/browser --ignore tests/interop --ignore tests/keyring -n auto -rs
-browser := $(bin)/python -m pytest tests/browser -n 0 -rs
+# A busy machine may starve a browser: what fails is tried once more, and the summary says so.
+browser := $(bin)/python -m pytest tests/browser -n 0 -rsR --reruns 1
 # Of how things look, and of names, an older Jupyter says nothing that the newest does not, and it has no other front end.
 older   := $(foreach name,accessibility callback_page hostile_names notebook_7 panel_states voila,--ignore tests/browser/test_$(name).py)
 axe     := tests/browser/node_modules/.done

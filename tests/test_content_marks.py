@@ -30,7 +30,17 @@ from confluence_nb import content
         ("<p><strong>a</strong> <strong>b</strong></p>", "**a** **b**"),
         ("<p><strong>a<br/>b</strong></p>", "**a\\\nb**"),
         # Underscores, as in names of files.
-        ("<p>http://e.com/__init__.py and snake_case</p>", r"http://e.com/\_\_init\_\_.py and snake_case"),
+        ("<p>http://e.com/__init__.py and snake_case</p>", "<http://e.com/__init__.py> and snake_case"),
+        (
+            "<p>(at https://e.com/_a_(b_), https://e.com/b)</p>",
+            "(at <https://e.com/_a_(b_)>, https://e.com/b)",
+        ),
+        ("<p>(https://e.com/_a_).</p>", "(<https://e.com/_a_>)."),
+        ('<p><a href="https://e.com">https://e.com/_a_</a></p>', r"[https://e.com/\_a\_](https://e.com)"),
+        # One tilde strikes out on GitHub and in Jupyter, as two do; two dollars make a formula in Jupyter.
+        ("<p>1~2, 3~4 and 5 ~ 6</p>", r"1\~2, 3\~4 and 5 ~ 6"),
+        ("<p>costs $5 to $10</p>", r"costs \$5 to \$10"),
+        (r"<p>\(x\) \begin{a} C:\b</p>", r"&#92;(x&#92;) &#92;begin{a} C:\\b"),
         # Headings are one line.
         ("<h2>two<br/>lines</h2>", "## two<br>lines"),
         ("<h1>About C #</h1>", r"# About C \#"),
@@ -39,8 +49,11 @@ from confluence_nb import content
         ('<p>Look!<a href="https://e.com">here</a></p>', r"Look\![here](https://e.com)"),
         ("<p>Look! Here.</p>", "Look! Here."),
         ("<p><s>a</s> b</p>", "~~a~~ b"),
-        ("<p><s>~a</s></p>", r"\~~~a~~"),
-        ("<p>~~~ b</p>", r"\~\~~ b"),
+        ("<p><s>~a</s></p>", r"~~\~a~~"),
+        ("<p>~~~ b</p>", r"\~\~\~ b"),
+        # A link before this one that leaves no words has seen the exclamation mark already.
+        ('<p>Look!<a name="x"></a><a href="https://e.com">here</a></p>', r"Look\![here](https://e.com)"),
+        (r'<p>a\!<a href="https://e.com">b</a></p>', r"a\\\![b](https://e.com)"),
     ],
 )
 def test_what_is_marked_stays_marked(body: str, markdown: str) -> None:
@@ -128,3 +141,21 @@ def test_what_comments_say_keeps_page_and_comment() -> None:
         assert list(found["page_id"]) == ["7", "8"]
         assert list(found["id"]) == ["71", "81"]
         assert found["page_id"].dtype == found["id"].dtype == "string"
+
+
+@pytest.mark.parametrize(
+    ("inside", "markdown"),
+    [
+        (r'<code>grep -E "a\|b"</code>', r'<code>grep -E "a\\&#124;b"</code>'),
+        ("<code>__init__ | a_b|_c_ *d*</code>", r"<code>\_\_init\_\_ &#124; a_b&#124;\_c\_ \*d\*</code>"),
+        ("<code>[x](y)|&lt;b&gt; &amp;amp;</code>", r"<code>\[x\](y)&#124;\<b> \&amp;</code>"),
+        ("<code>no_bar_</code>", "`no_bar_`"),
+        (
+            "<pre>def f():\n    return 1\n\n\tx</pre>",
+            "`def f():`<br>{0}`return 1`<br><br>{0}`x`".format("&nbsp;" * 4),
+        ),
+    ],
+)
+def test_code_in_a_cell_is_as_it_was(inside: str, markdown: str) -> None:
+    body = f"<table><tbody><tr><th>h</th></tr><tr><td>{inside}</td></tr></tbody></table>"
+    assert content.to_markdown(body).splitlines()[-1] == f"| {markdown} |"

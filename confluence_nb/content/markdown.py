@@ -9,13 +9,11 @@ from html import escape
 from typing import Any
 
 from confluence_nb.content.composer import Composer
+from confluence_nb.content.escapes import escaped, escaped_with_addresses
 from confluence_nb.content.grid import Cell, written
 from confluence_nb.content.marks import BRACKETS, CODE, DELETED, EMPHASIS, STRONG, marked
 from confluence_nb.content.targets import Target
 
-_SPECIAL = re.compile(r"[\\`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<![^\W_])_|_(?![^\W_])")
-_PERHAPS_SPECIAL = re.compile(r"[\\`*\[\]<&~_]")
-"""Passes over words much faster than the exact pattern, and finds one of these in few."""
 _BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|-{2,}|=+(?=\s*$)|~(?=~~))|(\d{1,9})([.)](?=\s|$))")
 _BEGINNERS = frozenset("#-+>=~0123456789")
 _BACKTICKS = re.compile("`+")
@@ -28,6 +26,8 @@ _STYLES: dict[str, tuple[str, str]] = {
     "sub": ("<sub>", "</sub>"),
     "sup": ("<sup>", "</sup>"),
 }
+_BARE_MARK = re.compile(r"(?<!\\)(?:\\\\)*!$")
+"""An exclamation mark at the end that no backslash has escaped."""
 _LIKE_AN_END = re.compile(r"(?:^|(?<=\s))#+$")
 
 
@@ -44,11 +44,13 @@ class MarkdownWriter(Composer):
 
     @property
     def said(self) -> Callable[[str], object]:
-        append, depths, search = self.words.append, self._depths, _PERHAPS_SPECIAL.search
-        code = CODE[0]
+        append, depths, code = self.words.append, self._depths, CODE[0]
 
         def say(text: str) -> None:
-            append(_SPECIAL.sub(_backslashed, text) if search(text) and not depths.get(code) else text)
+            if depths.get(code):
+                append(text)
+            else:
+                append(escaped(text) if depths.get("link") else escaped_with_addresses(text))
 
         return say
 
@@ -88,24 +90,30 @@ class MarkdownWriter(Composer):
 
     def no_image(self) -> None:
         """An exclamation mark before a link would make an image of it."""
-        if self.words and self.words[-1].endswith("!"):
+        if self.words and _BARE_MARK.search(self.words[-1]):
             self.words[-1] = f"{self.words[-1][:-1]}\\!"
 
     def code(self, words: str) -> str:
         """Words in a fence of backticks that they do not hold."""
         words = " ".join(words.replace("\0", " ").split())
         if self.in_cell and "|" in words:
-            return f"<code>{escape(words, quote=False).replace('|', '&#124;')}</code>"
+            return f"<code>{escaped(words).replace('|', '&#124;')}</code>"
         fence = "`" * (max(map(len, _BACKTICKS.findall(words)), default=0) + 1)
         gap = " " if words[0] == "`" or words[-1] == "`" else ""
         return f"{fence}{gap}{words}{gap}{fence}"
+
+    def code_line(self, line: str) -> str:
+        """A line of source within a cell, where white space before it would be lost."""
+        line = line.expandtabs(4).rstrip()
+        words = line.lstrip()
+        return f"{'&nbsp;' * (len(line) - len(words))}{self.code(words)}" if words else ""
 
     def said_link(self, words: str, target: Target) -> str:
         address = _address(target)
         return f"[{words}]({address})" if address and not self.is_in(CODE[0]) else words
 
     def said_image(self, words: str, target: Target | None) -> str:
-        return f"![{_SPECIAL.sub(_backslashed, words)}]({_address(target) if target else ''})"
+        return f"![{escaped(words)}]({_address(target) if target else ''})"
 
     def whole_title(self, label: str, title: str) -> str:
         return ": ".join(filter(None, (label, title)))
@@ -150,7 +158,7 @@ class MarkdownWriter(Composer):
 
     def verbatim(self, source: str, language: str) -> None:
         if self.in_cell:
-            self.put("<br>".join(self.code(line) for line in source.splitlines() if line.strip()))
+            self.put("<br>".join(map(self.code_line, source.splitlines())))
             return
         fence = "`" * max(3, max(map(len, _BACKTICKS.findall(source)), default=0) + 1)
         name = "".join(language.split()).replace("`", "")
@@ -168,10 +176,6 @@ class MarkdownWriter(Composer):
 
 def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cell.replace('|', _BAR) for cell in cells)} |"
-
-
-def _backslashed(special: re.Match[str]) -> str:
-    return f"\\{special[0]}"
 
 
 def _escaped_beginning(found: re.Match[str]) -> str:

@@ -66,9 +66,9 @@ def markdown(body: str) -> str:
 
 def test_an_apps_macro_leaves_its_mark_once_and_its_neighbours_stay() -> None:
     body = f"<p>before</p>{wrapped(DIAGRAM, DIAGRAM)}<p>after</p>"
-    assert text(body) == markdown(body) == "before\n\n[macro: draw.io Diagram]\n\nafter"
+    assert text(body) == markdown(body) == "before\n\n[diagram: net.drawio]\n\nafter"
     assert macros_in(tree(body), {}) == [
-        Macro("draw.io Diagram", {"diagramName": "net.drawio", "pages": "1, 2", "zoom": "3"}, None)
+        Macro("drawio", {"diagramName": "net.drawio", "pages": "1, 2", "zoom": "3"}, None)
     ]
 
 
@@ -146,7 +146,7 @@ def test_nodes_in_one_another() -> None:
 
 
 def test_each_stands_for_itself_but_one_in_a_sentence() -> None:
-    assert text(wrapped(DIAGRAM) + wrapped(node("extension", KEY))) == "[macro: draw.io Diagram]\n\n[diagram]"
+    assert text(wrapped(DIAGRAM) + wrapped(node("extension", KEY))) == "[diagram: net.drawio]\n\n[diagram]"
     assert text(f"<p>see {wrapped(node('inline-extension', KEY))} there</p>") == "see [diagram] there"
 
 

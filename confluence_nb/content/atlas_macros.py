@@ -16,7 +16,11 @@ _MACROS = "com.atlassian.confluence."
 """What the type of an extension begins with that is a macro."""
 _OWN = ("guestParams", "macroParams")
 """Where the parameters are that an author sets; where both are, the second ones may be old."""
+SOURCE = "__bodyContent"
+"""The parameter that is the plain body of a macro."""
 _OF_THE_EDITOR = ("extensionId", "extensionTitle", "forgeEnvironment", "layout", "localId", "render")
+_APPS = ("drawio", "drawio-sketch", "inc-drawio")
+"""Whose macros are called by their keys, as on pages from before there were extensions."""
 _INLINE = ("paragraph", "heading", "taskItem", "decisionItem", "caption")
 _PEOPLE = {("profile", "user"), ("profile-picture", "user"), ("profile-picture", "User")}
 _SPACE_AND_TITLE = re.compile(r"(?:([A-Z0-9]+|~[\w:-]+):)?(\S.*)", re.DOTALL)
@@ -41,7 +45,7 @@ def extension(node: Node, place: Any, within: str) -> Any:
     name, parameters = described(attrs_of(node))
     made = macro(place, name, {})
     for key, text in parameters.items():
-        if key == "__bodyContent":
+        if key == SOURCE:
             plain_body(made, text)
         else:
             _parameter(made, key, text)
@@ -59,7 +63,9 @@ def described(attrs: Node) -> tuple[str, dict[str, str]]:
     kind, key = text_of(attrs.get("extensionType")), text_of(attrs.get("extensionKey"))
     title = first_of(parameters, "extensionTitle") or first_of(attrs, "text")
     is_macro = kind.startswith(_MACROS) or (not kind and "/" not in key)
-    name = (not is_macro and title) or key.rpartition("/")[2] or title or "extension"
+    last = key.rpartition("/")[2]
+    name = last if is_macro or last in _APPS else title or last
+    name = name or title or "extension"
     own = next((found for found in map(parameters.get, _OWN) if isinstance(found, dict) and found), None)
     if own is not None:
         return name, {text_of(key): _told(value) for key, value in own.items()}

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from confluence_nb.content.atlas_macros import described
+from confluence_nb.content.atlas_macros import SOURCE, described, plain_body
 from confluence_nb.content.atlas_nodes import PANELS
 from confluence_nb.content.names import AC
 
@@ -83,10 +83,13 @@ def _rewrite(node: Any) -> None:
         name, parameters = _as_macro(kind, told)
         node.tag, inside = AC + "structured-macro", AC + "rich-text-body"
         node.set(AC + "name", name)
+        source = parameters.pop(SOURCE, None)
         for key, text in reversed(parameters.items()):
             parameter = etree.Element(AC + "parameter", {AC + "name": key})
             parameter.text = text
             node.insert(0, parameter)
+        if source is not None:
+            plain_body(node, source)
     for content in contents:
         content.tag = inside
 

@@ -26,6 +26,8 @@ class MacroRule:
         What a reader is told that it is.
     says:
         The parameters that are shown, those that it has; "" is the one without a name.
+    says_all:
+        Whether all of them are, or the first alone.
     is_inline:
         Whether it stands in the middle of a sentence.
     """
@@ -34,6 +36,7 @@ class MacroRule:
     label: str = ""
     says: tuple[str, ...] = ()
     is_inline: bool = False
+    says_all: bool = True
 
 
 def _mark(label: str, *says: str, is_inline: bool = False) -> MacroRule:
@@ -42,6 +45,9 @@ def _mark(label: str, *says: str, is_inline: bool = False) -> MacroRule:
 
 _EMBEDDED = "native-embed:"
 """What the names of whiteboards, databases and the like begin with where a page shows them."""
+
+_TITLES = ("title", "label", "name", "filename", "diagramName")
+"""What apps call the words that a reader is shown."""
 
 _BODY = MacroRule("body", says=("title",))
 
@@ -64,7 +70,16 @@ RULES: dict[str, MacroRule] = {
     "section": MacroRule("body"),
     "column": MacroRule("body"),
     "toc-zone": MacroRule("body"),
-    "status": MacroRule("words", says=("title",), is_inline=True),
+    # Of apps that lay out what others show.
+    **dict.fromkeys(
+        ("ui-tabs", "deck", "tab-group", "content-layer", "content-column", "content-block"),
+        MacroRule("body"),
+    ),
+    **dict.fromkeys(
+        ("ui-tab", "card", "tab-pane", "tab"),
+        MacroRule("body", says=("title", "label", "name"), says_all=False),
+    ),
+    "status": MacroRule("words", says=("title", "colour"), is_inline=True, says_all=False),
     "anchor": MacroRule("anchor", says=("",), is_inline=True),
     # Other pages shown inside this one.
     "include": _mark("include", ""),
@@ -128,8 +143,9 @@ RULES: dict[str, MacroRule] = {
     "junitreport": _mark("report of tests", "url", "directory"),
     "roadmap": _mark("roadmap", "title"),
     "chart": _mark("chart", "title"),
-    "drawio": _mark("diagram", "diagramName", is_inline=True),
-    "drawio-sketch": _mark("diagram", "diagramName", is_inline=True),
+    **dict.fromkeys(
+        ("drawio", "drawio-sketch", "inc-drawio"), _mark("diagram", "diagramName", is_inline=True)
+    ),
     "gliffy": _mark("diagram", "name", is_inline=True),
     "mathinline": _mark("formula", "body", is_inline=True),
     "eazy-math-inline": _mark("formula", "body", is_inline=True),
@@ -142,4 +158,6 @@ def rule_of(name: str) -> MacroRule:
     """The rule of the macro of that name; of one that is not known, a mark that says so."""
     if name.startswith(_EMBEDDED):
         return _mark(name.removeprefix(_EMBEDDED) or "embedded", "url")
-    return RULES.get(name) or MacroRule("mark", f"macro: {name}" if name else "macro", is_inline=True)
+    return RULES.get(name) or MacroRule(
+        "mark", f"macro: {name}" if name else "macro", _TITLES, is_inline=True, says_all=False
+    )

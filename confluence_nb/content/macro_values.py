@@ -64,4 +64,5 @@ def shown_values(macro: Any, rule: MacroRule, spoken: Callable[[Target], str]) -
     if not rule.says:
         return []
     found = parameters_of(macro, spoken)
-    return [found[name] for name in rule.says if found.get(name)]
+    shown = [found[name] for name in rule.says if found.get(name)]
+    return shown if rule.says_all else shown[:1]

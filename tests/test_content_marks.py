@@ -159,3 +159,38 @@ def test_what_comments_say_keeps_page_and_comment() -> None:
 def test_code_in_a_cell_is_as_it_was(inside: str, markdown: str) -> None:
     body = f"<table><tbody><tr><th>h</th></tr><tr><td>{inside}</td></tr></tbody></table>"
     assert content.to_markdown(body).splitlines()[-1] == f"| {markdown} |"
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "text", "markdown"),
+    [
+        (
+            "excerpt",
+            "rich:a <strong>short</strong> one",
+            "So a short one it goes.",
+            "So a **short** one it goes.",
+        ),
+        ("excerpt", "rich:<p>in a paragraph</p>", "So in a paragraph it goes.", None),
+        ("excerpt", "rich:<p>one</p><p>two</p>", "So\n\none\n\ntwo\n\nit goes.", None),
+        ("tooltip", "rich:a hint", "So [macro: tooltip] a hint it goes.", None),
+        (
+            "latex-inline",
+            "plain-text:x_i*y",
+            "So [macro: latex-inline] x_i*y it goes.",
+            "So [macro: latex-inline] `x_i*y` it goes.",
+        ),
+        ("code", "plain-text:x = 1", "So\n\nx = 1\n\nit goes.", "So\n\n```\nx = 1\n```\n\nit goes."),
+        (
+            "code",
+            "plain-text:x = 1\ny = 2",
+            "So\n\nx = 1\ny = 2\n\nit goes.",
+            "So\n\n```\nx = 1\ny = 2\n```\n\nit goes.",
+        ),
+    ],
+)
+def test_a_macro_in_a_sentence_leaves_it_one(name: str, inside: str, text: str, markdown: str | None) -> None:
+    kind, _, words = inside.partition(":")
+    tag = {"rich": "ac:rich-text-body", "plain-text": "ac:plain-text-body"}[kind]
+    body = f'<p>So <ac:structured-macro ac:name="{name}"><{tag}>{words}</{tag}></ac:structured-macro> it goes.</p>'
+    assert content.to_text(body) == text
+    assert content.to_markdown(body) == (text if markdown is None else markdown)

@@ -9,7 +9,7 @@ from confluence_nb.content.elements import ELEMENTS, is_bare_card, list_around
 from confluence_nb.content.emoticons import character_of
 from confluence_nb.content.grid import Cell, span
 from confluence_nb.content.macro_rules import MacroRule, rule_of
-from confluence_nb.content.macro_values import name_of, shown_values, stands_alone, value_of
+from confluence_nb.content.macro_values import flowing_body, name_of, shown_values, stands_alone, value_of
 from confluence_nb.content.marks import STRONG
 from confluence_nb.content.names import AC, AT
 from confluence_nb.content.paper import LINE_END
@@ -43,6 +43,7 @@ class Composer(Writing):
         self.names = names
         self._tables: list[list[list[Cell]]] = []
         self._macros: list[tuple[MacroRule, bool]] = []
+        self._flowing: list[Any] = []
 
     def read(self, element: Any) -> str:
         """All that is inside the element."""
@@ -52,7 +53,7 @@ class Composer(Writing):
     # Blocks.
 
     def block(self, element: Any) -> None:
-        if self.words:
+        if self.words and element not in self._flowing:
             self.close_paragraph()
 
     def passed_over(self, element: Any) -> bool:
@@ -194,11 +195,16 @@ class Composer(Writing):
 
     def open_macro(self, element: Any) -> None:
         rule = rule_of(name_of(element))
-        is_apart = not rule.is_inline or stands_alone(element)
+        body = flowing_body(element) if rule.is_inline and rule.form in ("mark", "body") else None
+        is_apart = body is None and (not rule.is_inline or stands_alone(element))
         self._macros.append((rule, is_apart))
         if is_apart:
             self.close_paragraph()
         _FORMS[rule.form](self, element, rule)
+        if body is not None:
+            self._flowing += (body, body.getparent())
+            if rule.form == "mark":
+                self.words.append(" ")
 
     def end_macro(self, element: Any) -> None:
         rule, is_apart = self._macros.pop()
@@ -238,6 +244,9 @@ class Composer(Writing):
         self.words.append(self.said_anchor(" ".join(shown_values(element, rule, self.spoken))))
 
     def plain_body(self, element: Any) -> bool:
+        if element in self._flowing:
+            self.code_words(element.text or "")
+            return True
         self.close_paragraph()
         macro = element.getparent()
         language = value_of(macro, "language") if name_of(macro) == "code" else ""

@@ -65,7 +65,7 @@ RULES: dict[str, MacroRule] = {
     "code": _BODY,
     "noformat": _BODY,
     "html": _BODY,
-    "excerpt": MacroRule("body"),
+    "excerpt": MacroRule("body", is_inline=True),
     "details": MacroRule("body"),
     "section": MacroRule("body"),
     "column": MacroRule("body"),

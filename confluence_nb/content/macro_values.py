@@ -10,6 +10,8 @@ from confluence_nb.content.names import AC
 from confluence_nb.content.targets import Target, target_in
 
 _NAME = AC + "name"
+_SOURCE = AC + "plain-text-body"
+_BODIES = (AC + "rich-text-body", _SOURCE)
 _PARAMETERS = (AC + "parameter", AC + "default-parameter")
 
 MACROS = (AC + "structured-macro", AC + "macro")
@@ -26,6 +28,33 @@ def stands_alone(macro: Any) -> bool:
         return False
     words = (parent.text if before is None else before.tail, macro.tail)
     return not any(said and said.strip() for said in words)
+
+
+_SENTENCES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
+_IN_SENTENCES = frozenset(
+    [
+        *("a", "b", "br", "cite", "code", "del", "em", "i", "s", "span", "strong", "sub", "sup", "time", "u"),
+        *(AC + name for name in ("emoticon", "inline-comment-marker", "link")),
+    ]
+)
+
+
+def flowing_body(macro: Any) -> Any | None:
+    """The element with the words of a macro that stands, body and all, in the middle of a sentence; None for others."""
+    parent, before = macro.getparent(), macro.getprevious()
+    if parent is None or parent.tag not in _SENTENCES:
+        return None
+    around = (parent.text if before is None else before.tail, macro.tail)
+    if not any(said and said.strip() for said in around):
+        return None
+    body = next((child for child in macro if child.tag in _BODIES), None)
+    if body is None:
+        return None
+    if len(body) == 1 and body[0].tag == "p" and not (body.text or "").strip():
+        body = body[0]
+    if any(child.tag not in _IN_SENTENCES for child in body):
+        return None
+    return body if body.tag != _SOURCE or "\n" not in (body.text or "").strip() else None
 
 
 def name_of(macro: Any) -> str:

@@ -108,6 +108,11 @@ class MarkdownWriter(Composer):
         words = line.lstrip()
         return f"{'&nbsp;' * (len(line) - len(words))}{self.code(words)}" if words else ""
 
+    def code_words(self, source: str) -> None:
+        self.open_mark(CODE[0], lambda words: self.in_style(CODE, words))
+        self.said(source)
+        self.close_mark(CODE[0])
+
     def said_link(self, words: str, target: Target) -> str:
         address = _address(target)
         return f"[{words}]({address})" if address and not self.is_in(CODE[0]) else words

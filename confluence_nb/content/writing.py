@@ -31,6 +31,10 @@ class Writing(Paper):
     def said_image(self, words: str, target: Target | None) -> str:
         return f"[image: {words}]" if words else "[image]"
 
+    def code_words(self, source: str) -> None:
+        """A line of source in the middle of a sentence."""
+        self.said(source)
+
     def verbatim(self, source: str, language: str) -> None:
         raise NotImplementedError
 

@@ -286,6 +286,36 @@ def test_a_next_link_without_cursor_keeps_the_rows() -> None:
         assert ids(caught.value.frame) == [1]
 
 
+def next_is(following: object) -> Script:
+    """A script whose first window says so where its next link stands, and whose second is the last."""
+
+    def script(asked: Asked) -> Says:
+        if asked["cursor"]:
+            return Says({"results": [page(2)], "_links": {}})
+        return Says({"results": [page(1)], "_links": {"next": following}})
+
+    return script
+
+
+def test_a_next_link_that_is_an_object_is_followed() -> None:
+    with strange_cloud(next_is({"href": next_to("two"), "type": "application/json"})) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+
+
+@pytest.mark.parametrize("following", [{"uri": next_to("two")}, {"href": 5}, [next_to("two")], 2, True])
+def test_a_next_link_of_an_unknown_form_is_no_end(following: object) -> None:
+    with strange_cloud(next_is(following)) as cloud:
+        with pytest.raises(Interrupted, match="not where") as caught:
+            cloud.open_wiki().pages()
+        assert ids(caught.value.frame) == [1]
+
+
+@pytest.mark.parametrize("following", [None, "", False, {}, []])
+def test_a_next_link_that_is_nothing_is_the_end(following: object) -> None:
+    with strange_cloud(next_is(following)) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1]
+
+
 def test_empty_windows_without_end_are_given_up() -> None:
     def script(asked: Asked) -> Says:
         number = int(asked["cursor"] or 0)
@@ -304,6 +334,14 @@ def test_empty_windows_without_end_are_given_up() -> None:
         '<https://d.example/#1411>; rel="deprecation", </wiki/api/v2/pages?cursor=two>; rel="next", <b>; rel="base"',
         "</wiki/api/v2/pages?cursor=two>;rel=next",
         '</wiki/api/v2/pages?limit=25&ids=1,2&cursor=two>; title="a, b"; REL="next"',
+        '</wiki/api/v2/pages?cursor=two>; rel="next last"',
+        '</wiki/api/v2/pages?cursor=two>; rel="last\tNEXT"',
+        '</wiki/api/v2/pages?cursor=two>; rel = "next"',
+        "</wiki/api/v2/pages?cursor=two> ; rel = next ; title=x",
+        '</wiki/api/v2/pages?cursor=two>; title="a<b"; rel="next"',
+        '</wiki/api/v2/pages?cursor=two>; title="a; rel=last, <b>; \\" "; rel="next"',
+        '<b>; title="<c>; rel=next"; rel="base", </wiki/api/v2/pages?cursor=two>; rel="next"',
+        '</wiki/api/v2/pages?cursor=two>; rel="next',
     ],
 )
 def test_a_next_link_in_the_header_alone(link: str) -> None:

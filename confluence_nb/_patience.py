@@ -135,7 +135,7 @@ async def send_patiently(
                 heard(reply)
             if isinstance(reply, Reply) and reply.status == 429:
                 paused += 1
-                asked = asked_pause(reply.headers)
+                asked = asked_pause(reply.status, reply.headers)
                 pause = _pause(asked, paused)
                 waited += pause if asked is None else asked
                 if waited > max_wait or paused == PAUSES:
@@ -145,7 +145,7 @@ async def send_patiently(
                 continue
         failed += 1
         if isinstance(reply, Reply):
-            asked = asked_pause(reply.headers)
+            asked = asked_pause(reply.status, reply.headers)
             if reply.status not in _PASSING or not again or failed >= tries or (asked or 0.0) > max_wait:
                 return reply
         elif failed >= (tries if reply == TOO_LONG else TRIES) or in_vain > LONGEST_ANSWER or not again:
@@ -205,13 +205,18 @@ def backoff(tried: int, base: float) -> float:
     return min(30.0, base * 2.0 ** (tried - 1)) * random.uniform(0.7, 1.3)  # noqa: S311 (keeps no secret)
 
 
-def asked_pause(headers: httpx.Headers) -> float | None:
-    """Seconds that the server asks for, by `Retry-After` or `X-RateLimit-Reset`; at least one, None when unsaid."""
+def asked_pause(status: int, headers: httpx.Headers) -> float | None:
+    """Seconds that an answer asks for; at least one, None when unsaid.
+
+    `Retry-After` asks at all times. `X-RateLimit-Reset` stands in ordinary answers too, where it tells when the hour
+    ends: it asks for a pause when the limit is why there was no answer.
+    """
     given = headers.get("Retry-After", "").strip()
     if given.replace(".", "", 1).isdecimal():
         seconds = float(given)
     else:
-        until = moment_of(given) or moment_of(headers.get("X-RateLimit-Reset", ""))
+        is_limit = status == 429 or headers.get("X-RateLimit-Remaining", "").strip() == "0"
+        until = moment_of(given) or (moment_of(headers.get("X-RateLimit-Reset", "")) if is_limit else None)
         if until is None:
             return None
         seconds = until - time.time()

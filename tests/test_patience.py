@@ -108,7 +108,7 @@ def test_the_pause_that_is_asked_for(
     headers: dict[str, str], seconds: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("confluence_nb._patience.time.time", lambda: IMPORTED)
-    pause = asked_pause(httpx.Headers(headers))
+    pause = asked_pause(429, httpx.Headers(headers))
     if seconds is None:
         assert pause is None
     else:
@@ -116,8 +116,33 @@ def test_the_pause_that_is_asked_for(
         assert pause == pytest.approx(seconds, abs=61 if seconds == 6_000 else 0)
 
 
+RESETS = {"X-RateLimit-Limit": "65000", "X-RateLimit-Reset": soon(6_000).isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (503, RESETS | {"X-RateLimit-Remaining": "64000"}, None), (500, RESETS, None),
+        (503, RESETS | {"X-RateLimit-Remaining": "0"}, 6_000), (429, RESETS | {"X-RateLimit-Remaining": "64000"}, 6_000),
+        (503, RESETS | {"X-RateLimit-Remaining": "64000", "Retry-After": "7"}, 7), (502, {"Retry-After": "7"}, 7),
+    ],
+)  # fmt: skip
+def test_when_the_hour_ends_is_a_pause_only_of_a_limit_that_is_reached(
+    status: int, headers: dict[str, str], seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confluence_nb._patience.time.time", lambda: IMPORTED)
+    pause = asked_pause(status, httpx.Headers(headers))
+    assert pause == (None if seconds is None else pytest.approx(seconds, abs=2))
+
+
+def test_a_passing_failure_is_asked_again_at_once_though_its_answer_tells_of_the_hour(slept: Slept) -> None:
+    ordinary = {"X_RateLimit_Remaining": "64000", "X_RateLimit_Reset": soon(90).isoformat()}
+    assert run([says(503, **ordinary), OK])[1] == 2
+    assert sum(slept.pauses) < 1
+
+
 def test_bytes_that_are_no_ascii_are_no_pause() -> None:
-    assert asked_pause(httpx.Headers([(b"Retry-After", "²".encode())])) is None
+    assert asked_pause(429, httpx.Headers([(b"Retry-After", "²".encode())])) is None
 
 
 @pytest.mark.parametrize(

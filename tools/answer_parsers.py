@@ -230,7 +230,7 @@ def limits(body: bytes, chance: Random) -> None:
     headers = headed(
         body, chance, (*names, "RateLimit", "RateLimit-Policy", "Beta-RateLimit", "X-RateLimit-NearLimit")
     )
-    pause = asked_pause(headers)
+    pause = asked_pause(chance.choice((429, 503)), headers)
     if pause is not None and not 1 <= pause <= 7 * 86_400:
         raise Broken(f"a pause of {pause} s")
     budget = Budget()

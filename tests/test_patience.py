@@ -123,7 +123,8 @@ RESETS = {"X-RateLimit-Limit": "65000", "X-RateLimit-Reset": soon(6_000).isoform
     ("status", "headers", "seconds"),
     [
         (503, RESETS | {"X-RateLimit-Remaining": "64000"}, None), (500, RESETS, None),
-        (503, RESETS | {"X-RateLimit-Remaining": "0"}, 6_000), (429, RESETS | {"X-RateLimit-Remaining": "64000"}, 6_000),
+        (503, RESETS | {"X-RateLimit-Remaining": "0"}, 6_000),
+        (429, RESETS | {"X-RateLimit-Remaining": "64000"}, 6_000),
         (503, RESETS | {"X-RateLimit-Remaining": "64000", "Retry-After": "7"}, 7), (502, {"Retry-After": "7"}, 7),
     ],
 )  # fmt: skip

@@ -26,6 +26,9 @@ TOO_LONG = "it took too long"
 MAX_WAIT = 120.0
 """Seconds; pauses that are longer, or longer together, are reported instead of waited for."""
 
+LONG_PAUSE = 60.0
+"""Seconds; of a pause as long the end is told."""
+
 LONGEST_ANSWER = 300.0
 """Seconds from sending a request to the end of its answer: one that trickles for ever is given up.
 
@@ -146,7 +149,8 @@ async def send_patiently(
         failed += 1
         if isinstance(reply, Reply):
             asked = asked_pause(reply.status, reply.headers)
-            if reply.status not in _PASSING or not again or failed >= tries or (asked or 0.0) > max_wait:
+            waited += asked or 0.0
+            if reply.status not in _PASSING or not again or failed >= tries or waited > max_wait:
                 return reply
         elif failed >= (tries if reply == TOO_LONG else TRIES) or in_vain > LONGEST_ANSWER or not again:
             times = "once" if failed == 1 else f"{failed} times"
@@ -223,6 +227,12 @@ def asked_pause(status: int, headers: httpx.Headers) -> float | None:
     return min(_LONGEST, max(1.0, seconds))
 
 
+def end_of_pause(seconds: float) -> tuple[datetime, str]:
+    """When a pause that begins now is over (UTC), and that in words."""
+    at = datetime.now(UTC) + timedelta(seconds=seconds)
+    return at, f"{at:%H:%M} UTC ({seconds / 60:.0f} minutes from now)"
+
+
 def moment_of(text: str) -> float | None:
     """Seconds since 1970 of an HTTP date or an ISO moment, which may come without its seconds; None for neither."""
     text = text.strip()
@@ -245,13 +255,13 @@ def _pause(asked: float | None, paused: int) -> float:
 
 def _limit_reached(pause: float, path: str) -> RateLimited:
     """The error for pauses that together are longer than the caller allows."""
-    reset_at = datetime.now(UTC) + timedelta(seconds=pause)
-    if pause < 60:
+    reset_at, moment = end_of_pause(pause)
+    if pause < LONG_PAUSE:
         said = "The site asks for one pause after the other. Wait a few minutes, then go on"
     else:
         said = (
-            f"The site's request limit is used up until {reset_at:%H:%M} UTC ({pause / 60:.0f} minutes from now); "
-            "everybody who uses the same app shares it. Go on after that"
+            f"The site's request limit is used up until {moment}; everybody who uses the same app "
+            "shares it. Go on after that"
         )
     return RateLimited(
         f"{said}: wiki.resume() continues where a list broke off.", reset_at=reset_at, path=path

@@ -7,6 +7,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -423,6 +424,33 @@ def test_a_pause_that_is_too_long_is_said_not_slept(sandbox: Sandbox, wiki: Wiki
     assert caught.value.frame is not None
     sandbox.set(throttle_every=0)
     assert len(wiki.resume()) == len(wiki.pages())
+
+
+def test_a_server_that_says_when_it_is_back_is_left_alone_until_then() -> None:
+    """Maintenance is no window that is too large: one request, and an error that names the moment."""
+    away = threading.Event()
+
+    def script(asked: Asked) -> Says:
+        if asked["cursor"] and not away.is_set():
+            return Says({"message": "Down for maintenance"}, 503, {"Retry-After": "3600"})
+        links = {} if asked["cursor"] else {"next": next_to("two")}
+        return Says({"results": [page(2 if asked["cursor"] else 1)], "_links": links})
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(
+            Unreachable, match=r"until \d\d:\d\d UTC \(60 minutes from now\)\. Down for maintenance"
+        ) as caught:
+            wiki.pages()
+        assert ids(caught.value.frame) == [1]
+        assert caught.value.reset_at is not None
+        assert 3_500 < (caught.value.reset_at - datetime.now(UTC)).total_seconds() <= 3_600
+        assert [(asked["cursor"], asked["limit"]) for asked in cloud.wiki_calls] == [
+            (None, "250"),
+            ("two", "250"),
+        ]
+        away.set()
+        assert ids(wiki.resume()) == [1, 2]
 
 
 def test_resume_gives_the_whole_frame() -> None:

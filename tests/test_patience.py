@@ -259,6 +259,12 @@ def test_maintenance_for_an_hour_is_not_slept_through(slept: Slept) -> None:
     assert not slept.pauses
 
 
+def test_many_short_pauses_of_a_busy_server_are_one_long_one(slept: Slept) -> None:
+    reply, sendings = run([says(503, Retry_After="50")])
+    assert (reply.status, sendings) == (503, 3)
+    assert slept.pauses == [50.0, 50.0]
+
+
 # ---------------------------------------------------------------------- what is told to whom
 
 

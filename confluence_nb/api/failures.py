@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from confluence_nb._http import is_markup
-from confluence_nb._patience import Reply
+from confluence_nb._patience import LONG_PAUSE, Reply, asked_pause, end_of_pause
 from confluence_nb.api.catalog import Scopes, scopes_for
 from confluence_nb.api.removed import gone
 from confluence_nb.errors import (
@@ -70,12 +70,7 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
             path=path,
         )
     if status >= 500:
-        return Unreachable(
-            f"{site.host} could not answer {path} (HTTP {status}). {said} Try again in a few minutes; "
-            "https://status.atlassian.com tells of outages.".replace("  ", " "),
-            status=status,
-            path=path,
-        )
+        return _unanswered(reply, said, path, site)
     if status in (413, 414):
         return BadRequest(
             "The query, or the cursor that the server made of it, is too long. Ask for less at once, for example one "
@@ -96,6 +91,25 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
         f"Confluence did not take the request for {path} (HTTP {status}): {reason} Correct it and try again.",
         status=status,
         path=path,
+    )
+
+
+def _unanswered(reply: Reply, said: str, path: str, site: Site) -> Unreachable:
+    pause = asked_pause(reply.status, reply.headers) or 0.0
+    if pause < LONG_PAUSE:
+        return Unreachable(
+            f"{site.host} could not answer {path} (HTTP {reply.status}). {said} Try again in a few minutes; "
+            "https://status.atlassian.com tells of outages.".replace("  ", " "),
+            status=reply.status,
+            path=path,
+        )
+    reset_at, moment = end_of_pause(pause)
+    return Unreachable(
+        f"{site.host} could not answer {path} (HTTP {reply.status}) and asks to be left alone until {moment}. {said} "
+        "Go on after that: wiki.resume() continues where a list broke off.".replace("  ", " "),
+        status=reply.status,
+        path=path,
+        reset_at=reset_at,
     )
 
 

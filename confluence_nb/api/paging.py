@@ -264,8 +264,8 @@ class ListReader:
 
 
 def _is_too_much(error: Unreachable) -> bool:
-    """Whether the server answered that it could not, or did not answer in time."""
-    return error.timed_out or (error.status is not None and error.status >= 500)
+    """Whether the server could not make the answer, or not in time; one that names a moment is away until then."""
+    return error.timed_out or (error.status is not None and error.status >= 500 and error.reset_at is None)
 
 
 def _identity(row: Any) -> str | None:

@@ -506,6 +506,36 @@ def test_an_offset_list_that_promises_more_and_gives_nothing_is_no_end() -> None
         assert ids(caught.value.frame) == [1]
 
 
+def groups_at_most(most: int, there: int, **says: object) -> Script:
+    """A counted list that gives fewer rows than it is asked for, and echoes the limit all the same."""
+
+    def script(asked: Asked) -> Says:
+        start = int(asked["start"] or 0)
+        rows = [{"id": f"g{number}", "name": "n"} for number in range(start, min(start + most, there))]
+        window = {"results": rows, "start": start, "limit": int(asked["limit"] or 0), "size": len(rows), "_links": {}}
+        return Says(window | says)
+
+    return script
+
+
+@pytest.mark.parametrize(("total", "requests"), [(120, 3), (121, 4), (110, 3)])
+def test_an_offset_list_goes_on_until_it_has_as_many_rows_as_it_says(total: int, requests: int) -> None:
+    with strange_cloud(groups_at_most(50, 120, totalSize=total)) as cloud:
+        frame = cloud.open_wiki().groups()
+        assert list(frame["id"]) == [f"g{number}" for number in range(120)]
+        assert frame.attrs["complete"]
+        assert frame.attrs["requests"] == requests
+
+
+def test_an_offset_list_that_counts_more_and_does_not_move_is_no_end() -> None:
+    window = {"results": [{"id": "g1", "name": "n"}], "totalSize": 120, "_links": {}}
+    with strange_cloud(lambda asked: Says(window)) as cloud:
+        with pytest.raises(Interrupted, match="again and again") as caught:
+            cloud.open_wiki().groups()
+        assert caught.value.frame is not None
+        assert len(caught.value.frame) == 1
+
+
 def test_a_server_that_is_away_is_unreachable_in_words() -> None:
     with strange_cloud(windows_of({None: ([1], None)})) as cloud:
         wiki = cloud.open_wiki()

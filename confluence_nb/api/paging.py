@@ -216,7 +216,7 @@ class ListReader:
             following = start_in(link)
             if following is not None and following > start:
                 return [("start", str(following))]
-        elif not rows or len(rows) < _echoed_limit(said, self._limit):
+        elif not rows or (len(rows) < _echoed_limit(said, self._limit) and _total_of(said) <= start + len(rows)):
             return None
         if not rows:
             raise Interrupted(
@@ -284,6 +284,12 @@ def _identity(row: Any) -> str | None:
 def _scalar_id(value: Any) -> str | None:
     """An id as it may be compared; what is nested, deeper than the stack perhaps, is none."""
     return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+
+
+def _total_of(said: Any) -> int:
+    """How many rows the whole list has, as the answer says or estimates; 0 when it does not."""
+    total = said.get("totalSize") if isinstance(said, Mapping) else None
+    return total if type(total) is int else 0
 
 
 def _echoed_limit(said: Any, asked: int | None) -> int:

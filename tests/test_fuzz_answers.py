@@ -158,6 +158,7 @@ def test_a_next_link_to_nowhere_keeps_the_rows(link: str) -> None:
 def test_what_a_link_leads_to() -> None:
     assert cursor_in("http://[?cursor=a%2Bb+c&x=1#cursor=d") == "a+b+c"
     assert cursor_in("/x?cursor=\ud800") is None
+    assert cursor_in(next_link({"cursor": "a\ud800"}, httpx.Headers()) or "") is None
     assert start_in("/x?limit=2&start=50") == 50
     assert [start_in(f"/x?start={start}") for start in ("", "²", "٣", "-1", "9" * 5_000)] == [None] * 5
 

@@ -236,6 +236,18 @@ def test_a_cursor_comes_back_as_it_was(cursor: str, written: str) -> None:
         assert cloud.wiki_calls[-1]["cursor"] == cursor
 
 
+@pytest.mark.parametrize("cursor", [*CURSORS, "a&b", "a%2Bb", "a#b", "?cursor=x", "100%"])
+def test_a_cursor_that_is_in_no_link_comes_back_as_it_was(cursor: str) -> None:
+    def script(asked: Asked) -> Says:
+        if asked["cursor"]:
+            return Says({"results": [page(2)], "_links": {}})
+        return Says({"results": [page(1)], "cursor": cursor})
+
+    with strange_cloud(script) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+        assert cloud.wiki_calls[-1]["cursor"] == cursor
+
+
 def test_the_other_parameters_stay_as_they_were_asked() -> None:
     windows = {None: ([1], "/wiki/api/v2/pages?limit=1&status=trashed&cursor=two"), "two": ([2], None)}
     with strange_cloud(windows_of(windows)) as cloud:
@@ -512,7 +524,13 @@ def groups_at_most(most: int, there: int, **says: object) -> Script:
     def script(asked: Asked) -> Says:
         start = int(asked["start"] or 0)
         rows = [{"id": f"g{number}", "name": "n"} for number in range(start, min(start + most, there))]
-        window = {"results": rows, "start": start, "limit": int(asked["limit"] or 0), "size": len(rows), "_links": {}}
+        window = {
+            "results": rows,
+            "start": start,
+            "limit": int(asked["limit"] or 0),
+            "size": len(rows),
+            "_links": {},
+        }
         return Says(window | says)
 
     return script

@@ -16,6 +16,9 @@ _LINK = re.compile(r'<([^<>]*)>((?:[^<"]++|"(?:[^"\\]|\\.)*+"?)*+)', re.DOTALL)
 _REL = re.compile(r'"(?:[^"\\]|\\.)*+"?|;\s*+rel\s*+=\s*+(?:"([^"]*)|([^\s;,"]*))', re.IGNORECASE | re.DOTALL)
 """The relations of a link, in quotes or without; quotes around anything else are passed over whole."""
 
+_QUOTED = {ord(sign): f"%{ord(sign):02X}" for sign in "%&#"}
+"""What would cut a cursor, or change it, in the link that is made of one."""
+
 _LARGEST_START = 9
 """Digits; a list of more rows is none."""
 
@@ -34,7 +37,7 @@ def next_link(said: Any, headers: httpx.Headers) -> str | None:
         if "next" in _relations(attributes):
             return str(address).strip()
     if isinstance(said, Mapping) and isinstance(said.get("cursor"), str) and said["cursor"]:
-        return f"?cursor={said['cursor']}"
+        return f"?cursor={said['cursor'].translate(_QUOTED)}"
     return "" if following else None
 
 

@@ -216,7 +216,9 @@ class ListReader:
             following = start_in(link)
             if following is not None and following > start:
                 return [("start", str(following))]
-        elif not rows or (len(rows) < _echoed_limit(said, self._limit) and _total_of(said) <= start + len(rows)):
+        elif not rows or (
+            len(rows) < _echoed_limit(said, self._limit) and _total_of(said) <= start + len(rows)
+        ):
             return None
         if not rows:
             raise Interrupted(

@@ -34,6 +34,7 @@ A_WEB_PAGE = "The answer is a web page, perhaps that of a proxy between here and
 SCOPES_SHOWN = 20
 """Granted scopes that a message lists: more than the default ones, fewer than a screen."""
 
+_INSUFFICIENT_SCOPE = re.compile(r'\berror\s*+=\s*+"?insufficient_scope\b', re.IGNORECASE)
 _JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*:\s*")
 
 
@@ -49,8 +50,8 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
     """
     status = reply.status
     said = _said(reply) or (A_WEB_PAGE if status != 404 and is_markup(reply.body) else "")
-    if is_scope_miss(status, reply.headers, reply.body):
-        return _missing_scope(method, path, granted)
+    if _is_about_scopes(reply):
+        return _missing_scope(status, method, path, granted)
     if status == 401:
         return SignInRequired(
             "Atlassian does not accept this sign-in any more, also after renewing it. Sign in again; if that does not "
@@ -113,7 +114,15 @@ def _unanswered(reply: Reply, said: str, path: str, site: Site) -> Unreachable:
     )
 
 
-def _missing_scope(method: str, path: str, granted: Sequence[str]) -> MissingScope:
+def _is_about_scopes(reply: Reply) -> bool:
+    """Whether a refusal is one of scopes, in Atlassian's words or as RFC 6750 (3.1) has it, which makes it a 403."""
+    if reply.status not in (401, 403):
+        return False
+    challenge = reply.headers.get("WWW-Authenticate", "")
+    return is_scope_miss(401, reply.headers, reply.body) or _INSUFFICIENT_SCOPE.search(challenge) is not None
+
+
+def _missing_scope(status: int, method: str, path: str, granted: Sequence[str]) -> MissingScope:
     alternatives = scopes_for(method, path)
     lacking = [[scope for scope in group if scope not in granted] for group in alternatives]
     if not alternatives:
@@ -132,7 +141,7 @@ def _missing_scope(method: str, path: str, granted: Sequence[str]) -> MissingSco
         "API, and to OAuthApp(scopes=[…]), then sign in again: renewing the present sign-in does not help.",
         needed=alternatives[0] if alternatives else (),
         granted=granted,
-        status=401,
+        status=status,
         path=path,
     )
 

@@ -39,6 +39,9 @@ _LONGEST = 7 * 86_400.0
 
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})
 
+_OVERTAXED = frozenset({500, 502, 504})
+"""What a server says that fails at the answer itself, where others say that they are busy, or away."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -108,8 +111,8 @@ async def send_patiently(
     again:
         False for calls that change something: those are repeated only when they were refused unread (429).
     tries:
-        Sendings that the server may fail to answer, or to answer in time; a pause that is asked for is no failure,
-        and a connection that breaks is another matter: for that there are always `TRIES`.
+        Sendings that the server may fail to answer, or to answer in time; a pause that is asked for is no failure.
+        A connection that breaks and a server that is busy are another matter: for those there are always `TRIES`.
     max_wait:
         Seconds that all such pauses together may take.
     lanes, kind:
@@ -150,7 +153,8 @@ async def send_patiently(
         if isinstance(reply, Reply):
             asked = asked_pause(reply.status, reply.headers)
             waited += asked or 0.0
-            if reply.status not in _PASSING or not again or failed >= tries or waited > max_wait:
+            enough = tries if reply.status in _OVERTAXED else TRIES
+            if reply.status not in _PASSING or not again or failed >= enough or waited > max_wait:
                 return reply
         elif failed >= (tries if reply == TOO_LONG else TRIES) or in_vain > LONGEST_ANSWER or not again:
             times = "once" if failed == 1 else f"{failed} times"

@@ -400,6 +400,70 @@ def test_a_window_too_large_is_asked_for_at_half_its_size() -> None:
         assert max(size for size in sizes if size <= 40) == 31
 
 
+@pytest.mark.parametrize("status", [408, 503])
+def test_a_busy_server_is_asked_for_whole_windows(status: int) -> None:
+    """It says nothing about the size, and `limit` is a parameter that a cursor may be bound to."""
+    failures = iter([status] * 4)
+
+    def script(asked: Asked) -> Says:
+        if asked["cursor"]:
+            failed = next(failures, None)
+            return Says(b"", failed) if failed else Says({"results": [page(2)], "_links": {}})
+        return Says({"results": [page(1)], "_links": {"next": next_to("two")}})
+
+    with strange_cloud(script) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+        assert [asked["limit"] for asked in cloud.wiki_calls] == ["250"] * 6
+
+
+class Bound:
+    """A list whose cursors are good with the limit alone that they were given with."""
+
+    def __init__(self, there: int, fails: Callable[[int, int], bool]) -> None:
+        self.there, self.fails = there, fails
+        self.limits: list[int] = []
+
+    def __call__(self, asked: Asked) -> Says:
+        limit = int(asked["limit"] or 0)
+        start, given = map(int, (asked["cursor"] or f"0_{limit}").split("_"))
+        self.limits.append(limit)
+        if limit != given:
+            return Says({"errors": [{"status": 400, "title": "The provided cursor was not valid."}]}, 400)
+        if self.fails(start, limit):
+            return Says(b"", 504)
+        rows = [page(number) for number in range(start, min(start + limit, self.there))]
+        links = {"next": next_to(f"{start + limit}_{limit}")} if start + limit < self.there else {}
+        return Says({"results": rows, "_links": links})
+
+
+def test_a_cursor_that_is_bound_to_its_limit_is_asked_with_that_again() -> None:
+    failures = iter([True] * 4)
+    bound = Bound(600, lambda start, limit: start == 250 and next(failures, False))
+    with strange_cloud(bound) as cloud:
+        assert ids(cloud.open_wiki().table("/labels")) == list(range(600))
+    assert bound.limits == [250, 250, 250, 125, 250, 250, 250, 250]
+
+
+def test_windows_that_are_bound_to_a_smaller_limit_stay_that_small() -> None:
+    bound = Bound(300, lambda start, limit: limit > 130)
+    with strange_cloud(bound) as cloud:
+        assert ids(cloud.open_wiki().table("/labels")) == list(range(300))
+    assert bound.limits == [250, 250, 125, 250, 125, 125]
+
+
+def test_a_bound_cursor_at_which_the_server_fails_for_good_keeps_the_rows() -> None:
+    away = threading.Event()
+    bound = Bound(600, lambda start, limit: start == 250 and not away.is_set())
+    with strange_cloud(bound) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable) as caught:
+            wiki.table("/labels")
+        assert ids(caught.value.frame) == list(range(250))
+        assert bound.limits == [250, 250, 250, 125, *[250] * 5]
+        away.set()
+        assert ids(wiki.resume()) == list(range(600))
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -495,7 +559,7 @@ def test_whole_windows_are_asked_for_again_once_the_server_is_back() -> None:
     away = threading.Event()
 
     def script(asked: Asked) -> Says:
-        return Says({"results": [page(1)], "_links": {}}) if away.is_set() else Says(b"", 503)
+        return Says({"results": [page(1)], "_links": {}}) if away.is_set() else Says(b"", 502)
 
     with strange_cloud(script) as cloud:
         wiki = cloud.open_wiki()

@@ -16,7 +16,7 @@ from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection
 from confluence_nb.api.client import Answer, ApiClient
 from confluence_nb.api.following import cursor_in, next_link, start_in
-from confluence_nb.errors import Interrupted, Unreachable
+from confluence_nb.errors import BadRequest, Interrupted, Unreachable
 from confluence_nb.oauth.sites import Site
 
 MOST_EMPTY_WINDOWS = 100
@@ -77,6 +77,10 @@ class ListReader:
     _next: list[tuple[str, str]] = field(init=False, default_factory=list)
     _limit: int | None = field(init=False, default=None)
     _whole: int | None = field(init=False, default=None)
+    _given: int | None = field(init=False, default=None)
+    """The limit of the window that told where the next one begins."""
+    _bound: bool = field(init=False, default=False)
+    """Whether the server takes a cursor with the limit alone that it was given with."""
     _seen: set[str] = field(init=False, default_factory=set)
     _cursors: set[str] = field(init=False, default_factory=set)
     _empty: int = field(init=False, default=0)
@@ -84,7 +88,7 @@ class ListReader:
 
     def __post_init__(self) -> None:
         self._path, self._query = self.collection.request(self.params)
-        self._limit = self._whole = self._first_limit()
+        self._limit = self._whole = self._given = self._first_limit()
         if self.cursor is not None:
             self._next = [("cursor", self.cursor)]
         self.done = self.wanted == 0
@@ -136,9 +140,10 @@ class ListReader:
 
     async def _ask(self) -> Answer:
         """One request; a window that the server fails to make is asked for again at half its size."""
-        if self._limit is not None and self._whole is not None:
+        if self._limit is not None and self._whole is not None and not self._bound:
             self._limit = min(self._whole, 2 * self._limit)  # what was too much once need not stay so
         while True:
+            can_be_less = self._limit is not None and self._limit > 1 and not self._bound
             query = list(self._query)
             if self._limit is not None:
                 query.append(("limit", str(self._limit)))
@@ -150,17 +155,22 @@ class ListReader:
                     self._path,
                     query=query + self._next,
                     json=self.collection.body(self.params),
-                    tries=TRIES if self._limit is None or self._limit <= 1 else TRIES_OF_A_WINDOW,
+                    tries=TRIES_OF_A_WINDOW if can_be_less else TRIES,
                 )
+            except BadRequest as error:
+                if error.status != 400 or self.cursor is None or self._limit == self._given:
+                    raise
+                self._limit, self._bound = self._given, True
+                continue
             except Unreachable as error:
                 # Large bodies can be more than the server makes in its time; a network that is away is not that.
-                if not _is_too_much(error) or self._limit is None or self._limit <= 1:
-                    self._limit = (
-                        self._whole
-                    )  # not the size was wrong: whoever resumes asks for whole windows
+                if self._limit is None or not can_be_less or not _is_too_much(error):
+                    # Not the size was wrong: whoever resumes asks for whole windows.
+                    self._limit = self._given if self._bound else self._whole
                     raise
                 self._limit = max(1, self._limit // 2)
                 continue
+            self._given = self._limit
             self.seconds = answer.seconds
             self.points += points_of(self._path, len(self._rows(answer.said)))
             return answer
@@ -266,8 +276,9 @@ class ListReader:
 
 
 def _is_too_much(error: Unreachable) -> bool:
-    """Whether the server could not make the answer, or not in time; one that names a moment is away until then."""
-    return error.timed_out or (error.status is not None and error.status >= 500 and error.reset_at is None)
+    """Whether the server failed at the answer, or made none in time; one that is busy, or names a moment, is away."""
+    failed = error.status is not None and error.status >= 500 and error.status not in (501, 503)
+    return error.timed_out or (failed and error.reset_at is None)
 
 
 def _identity(row: Any) -> str | None:

@@ -582,6 +582,52 @@ def test_an_offset_list_that_promises_more_and_gives_nothing_is_no_end() -> None
         assert ids(caught.value.frame) == [1]
 
 
+def search_by_start(there: int, *, heeds: bool = True, echoes: bool = True, ends: bool = True) -> Script:
+    """A search whose next link has the number of a row in place of a cursor."""
+
+    def script(asked: Asked) -> Says:
+        start = int(asked["start"] or 0)
+        first = start if heeds else 0
+        rows = [
+            {"title": "t", "content": {"id": str(number), "type": "page", "title": "t"}}
+            for number in range(first, min(first + 2, there))
+        ]
+        follows = start + 2 < there or not ends
+        links = {"next": f"/rest/api/search?cql=x&limit=2&start={start + 2}"} if follows else {}
+        return Says({"results": rows, "start": start if echoes else 0, "limit": 2, "_links": links})
+
+    return script
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+def test_a_search_that_counts_is_read_to_its_end(echoes: bool) -> None:
+    with strange_cloud(search_by_start(5, echoes=echoes)) as cloud:
+        frame = cloud.open_wiki().search("type = page")
+        assert ids(frame) == list(range(5))
+        assert frame.attrs["complete"]
+        assert [asked["start"] for asked in cloud.wiki_calls] == [None, "2", "4"]
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_search_that_ignores_where_it_should_go_on_is_no_end_and_not_endless(
+    echoes: bool, ends: bool
+) -> None:
+    with strange_cloud(search_by_start(50, heeds=False, echoes=echoes, ends=ends)) as cloud:
+        with pytest.raises(Interrupted, match="again and again") as caught:
+            cloud.open_wiki().search("type = page")
+        assert ids(caught.value.frame) == [0, 1]
+        assert len(cloud.wiki_calls) == (5 if echoes else 2)
+
+
+def test_a_search_that_goes_back_is_no_end_and_not_endless() -> None:
+    row = {"title": "t", "content": {"id": "1", "type": "page", "title": "t"}}
+    window = {"results": [row], "_links": {"next": "/rest/api/search?start=0"}}
+    with strange_cloud(lambda asked: Says(window)) as cloud, pytest.raises(Interrupted) as caught:
+        cloud.open_wiki().search("type = page")
+    assert ids(caught.value.frame) == [1]
+
+
 def groups_at_most(most: int, there: int, **says: object) -> Script:
     """A counted list that gives fewer rows than it is asked for, and echoes the limit all the same."""
 

@@ -1,7 +1,7 @@
 """Reads one list to its true end: cursor, CQL, offset and ancestors lists as one stream of windows.
 
-The end of a list is the absence of a next link, never a short window. Only the cursor is taken from a next
-link: the address stays our own, so the token cannot be led astray and the gateway's prefix cannot be lost.
+The end of a list is the absence of a next link, never a short window. Only a cursor or the number of a row is taken
+from a next link: the address stays our own, so the token is not led astray and the gateway's prefix is not lost.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection
 from confluence_nb.api.client import Answer, ApiClient
 from confluence_nb.api.following import cursor_in, next_link, start_in
+from confluence_nb.api.rows import echoed_limit, identity, total_of
 from confluence_nb.errors import BadRequest, Interrupted, Unreachable
 from confluence_nb.oauth.sites import Site
 
 MOST_EMPTY_WINDOWS = 100
 """Empty windows in a row, each with a new cursor, before a list is taken to be broken."""
+
+MOST_KNOWN_WINDOWS = 3
+"""Windows in a row of known rows alone, each from a later row, before they are taken to come round for ever."""
 
 TRIES_OF_A_WINDOW = 2
 """Sendings of a window that can still be halved: a server that cannot make it will not make it the fifth time."""
@@ -84,6 +88,7 @@ class ListReader:
     _seen: set[str] = field(init=False, default_factory=set)
     _cursors: set[str] = field(init=False, default_factory=set)
     _empty: int = field(init=False, default=0)
+    _stale: int = field(init=False, default=0)
     _broken: Interrupted | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -115,9 +120,8 @@ class ListReader:
         try:
             following = self._following(answer, rows)
         except Interrupted as error:
-            self._broken = (
-                error  # this window's rows are good: hand them out before saying that no more can come
-            )
+            # This window's rows are good: hand them out before saying that no more can come.
+            self._broken = error
         fresh = [row for row in rows if self._is_new(row)]
         if self.wanted is not None:
             fresh = fresh[: self.wanted - self.rows]
@@ -134,8 +138,8 @@ class ListReader:
         else:
             self._next = following
             self.cursor = dict(following).get("cursor")
-        if isinstance(said, Mapping) and isinstance(said.get("totalSize"), int):
-            self.total = said["totalSize"]
+        total = total_of(said)
+        self.total = self.total if total is None else total
         return Window(fresh, self._base(said))
 
     async def _ask(self) -> Answer:
@@ -185,7 +189,7 @@ class ListReader:
 
     def _is_new(self, row: Any) -> bool:
         """Whether a row is seen for the first time; rows without an id of their own are all new."""
-        key = _identity(row)
+        key = identity(row)
         if key is None:
             return True
         if key in self._seen:
@@ -206,6 +210,8 @@ class ListReader:
         if link is None:
             return None
         cursor = cursor_in(link)
+        if cursor is None and paging == "cql" and (start := start_in(link)) is not None:
+            return self._by_start(answer.said, rows, start)
         if cursor is None:
             raise Interrupted(
                 f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
@@ -220,6 +226,19 @@ class ListReader:
         goes_on = [("next", "true")] if paging == "cql" else []
         return [*goes_on, ("cursor", cursor)]
 
+    def _by_start(self, said: Any, rows: list[Any], following: int) -> list[tuple[str, str]]:
+        """A search that counts; only as long as that leads on, since Confluence may well ignore the number."""
+        start = int(dict(self._next).get("start", "0"))
+        is_there = isinstance(said, Mapping) and said.get("start") == start
+        has_new = any(identity(row) is not None and identity(row) not in self._seen for row in rows)
+        self._stale = 0 if has_new or not rows else self._stale + 1
+        if following <= start or self._stale > (MOST_KNOWN_WINDOWS if is_there else 0):
+            raise Interrupted(
+                f"{self.collection.path} says that more follows, and answers the same rows again and again. The rows "
+                "so far are in .frame. Ask for less at once, for example one space or one year at a time."
+            )
+        return [("start", str(following))]
+
     def _by_offset(self, said: Any, rows: list[Any], link: str | None) -> list[tuple[str, str]] | None:
         start = int(dict(self._next).get("start", "0"))
         if link is not None:
@@ -227,7 +246,7 @@ class ListReader:
             if following is not None and following > start:
                 return [("start", str(following))]
         elif not rows or (
-            len(rows) < _echoed_limit(said, self._limit) and _total_of(said) <= start + len(rows)
+            len(rows) < echoed_limit(said, self._limit) and (total_of(said) or 0) <= start + len(rows)
         ):
             return None
         if not rows:
@@ -235,7 +254,7 @@ class ListReader:
                 f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
                 "again, and report it if it stays so."
             )
-        if not any(_identity(row) is None or _identity(row) not in self._seen for row in rows):
+        if not any(identity(row) is None or identity(row) not in self._seen for row in rows):
             raise Interrupted(
                 f"{self.collection.path} answers the same rows again and again. The rows so far are in .frame."
             )
@@ -243,7 +262,7 @@ class ListReader:
 
     def _higher(self, rows: list[Any]) -> list[tuple[str, str]] | None:
         """Ancestors come highest first and a few at a time: ask again from the highest one."""
-        highest = _identity(rows[0]) if rows and isinstance(rows[0], Mapping) else None
+        highest = identity(rows[0]) if rows and isinstance(rows[0], Mapping) else None
         if highest is None or highest in self._seen:
             return None
         kind = rows[0].get("type") or "page"
@@ -279,32 +298,3 @@ def _is_too_much(error: Unreachable) -> bool:
     """Whether the server failed at the answer, or made none in time; one that is busy, or names a moment, is away."""
     failed = error.status is not None and error.status >= 500 and error.status not in (501, 503)
     return error.timed_out or (failed and error.reset_at is None)
-
-
-def _identity(row: Any) -> str | None:
-    """What makes a row itself: its own id, or that of the one thing a search row is about."""
-    if not isinstance(row, Mapping):
-        return None
-    own = row.get("id")
-    for holder in ("content", "space", "user"):
-        inner = row.get(holder)
-        if own is None and "title" in row and isinstance(inner, Mapping):
-            found = _scalar_id(inner.get("id") or inner.get("accountId"))
-            return f"{holder}:{found}" if found is not None else None
-    return _scalar_id(own)
-
-
-def _scalar_id(value: Any) -> str | None:
-    """An id as it may be compared; what is nested, deeper than the stack perhaps, is none."""
-    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
-
-
-def _total_of(said: Any) -> int:
-    """How many rows the whole list has, as the answer says or estimates; 0 when it does not."""
-    total = said.get("totalSize") if isinstance(said, Mapping) else None
-    return total if type(total) is int else 0
-
-
-def _echoed_limit(said: Any, asked: int | None) -> int:
-    echoed = said.get("limit") if isinstance(said, Mapping) else None
-    return echoed if isinstance(echoed, int) and echoed > 0 else asked or 1

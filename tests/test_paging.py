@@ -273,6 +273,15 @@ def test_rows_that_come_twice_are_one() -> None:
         assert ids(cloud.open_wiki().pages()) == [1, 2, 3]
 
 
+def test_rows_with_an_empty_id_are_no_repetitions() -> None:
+    rows = [
+        {"id": identity, "name": name}
+        for identity, name in [("", "a"), ("", "b"), ("", "c"), ("1", "d"), ("1", "d")]
+    ]
+    with strange_cloud(lambda asked: Says({"results": rows, "_links": {}})) as cloud:
+        assert list(cloud.open_wiki().table("/labels")["name"]) == ["a", "b", "c", "d"]
+
+
 @pytest.mark.parametrize("round_trip", [["a", "a"], ["a", "b", "a"]], ids=["the same", "an earlier one"])
 def test_a_cursor_that_comes_back_ends_it_and_keeps_the_rows(round_trip: list[str]) -> None:
     asked_for: list[str | None] = [None, *round_trip[:-1]]

@@ -13,15 +13,15 @@ def identity(row: Any) -> str | None:
     own = row.get("id")
     for holder in ("content", "space", "user"):
         inner = row.get(holder)
-        if own is None and "title" in row and isinstance(inner, Mapping):
+        if own in (None, "") and "title" in row and isinstance(inner, Mapping):
             found = _scalar_id(inner.get("id") or inner.get("accountId"))
             return f"{holder}:{found}" if found is not None else None
     return _scalar_id(own)
 
 
 def _scalar_id(value: Any) -> str | None:
-    """An id as it may be compared; what is nested, deeper than the stack perhaps, is none."""
-    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+    """An id as it may be compared; an empty one, and what is nested, deeper than the stack perhaps, is none."""
+    return (str(value) or None) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
 def total_of(said: Any) -> int | None:

@@ -143,9 +143,11 @@ async def send_patiently(
                 paused += 1
                 asked = asked_pause(reply.status, reply.headers)
                 pause = _pause(asked, paused)
-                waited += pause if asked is None else asked
-                if waited > max_wait or paused == PAUSES:
-                    raise _limit_reached(pause if asked is None else asked, request.url.path)
+                least = pause if asked is None else asked
+                if waited + least > max_wait or paused == PAUSES:
+                    raise _limit_reached(least, request.url.path)
+                pause = max(least, min(pause, max_wait - waited))
+                waited += pause
                 # Before the lane is left: who is let in then would run into the same wall.
                 through.hold(pause)
                 continue
@@ -267,9 +269,9 @@ def _limit_reached(pause: float, path: str) -> RateLimited:
             f"The site's request limit is used up until {moment}; everybody who uses the same app "
             "shares it. Go on after that"
         )
-    return RateLimited(
-        f"{said}: wiki.resume() continues where a list broke off.", reset_at=reset_at, path=path
-    )
+    # What belongs to no site is asked for in a sign-in, which has no list that could go on.
+    how = "wiki.resume() continues where a list broke off" if "/wiki/" in path else "run the cell again"
+    return RateLimited(f"{said}: {how}.", reset_at=reset_at, path=path)
 
 
 def in_words(error: httpx.HTTPError | httpx.InvalidURL) -> str:

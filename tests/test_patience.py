@@ -12,11 +12,22 @@ import httpx
 import pytest
 
 from confluence_nb import _patience
-from confluence_nb._patience import PAUSES, TRIES, Reply, asked_pause, backoff, moment_of, send_patiently
+from confluence_nb._patience import (
+    MAX_WAIT,
+    PAUSES,
+    TRIES,
+    Reply,
+    asked_pause,
+    backoff,
+    moment_of,
+    send_patiently,
+)
 from confluence_nb.api.lanes import Lanes
 from confluence_nb.errors import RateLimited, Unreachable
 
 HOUR_ENDS = datetime(2027, 1, 15, 15, tzinfo=UTC)
+
+PAGES = "https://a.example/wiki/api/v2/pages"
 
 Answers = Iterator[httpx.Response | Exception]
 
@@ -42,7 +53,9 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> Slept:
 Send = Callable[..., Awaitable[Reply]]
 
 
-async def sent(answers: list[httpx.Response | Exception], sendings: list[str], **given: object) -> Reply:
+async def sent(
+    answers: list[httpx.Response | Exception], sendings: list[str], address: str = PAGES, **given: object
+) -> Reply:
     """Send to a server that answers so, one after the other, the last one for ever."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -55,7 +68,7 @@ async def sent(answers: list[httpx.Response | Exception], sendings: list[str], *
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
 
         def build() -> httpx.Request:
-            return http.build_request("GET", "https://a.example/wiki/api/v2/pages")
+            return http.build_request("GET", address)
 
         return await send_patiently(http, build, auth=None, **given)  # type: ignore[arg-type]
 
@@ -246,11 +259,27 @@ def test_many_short_pauses_are_one_long_one(slept: Slept) -> None:
     assert caught.value.reset_at is not None
 
 
-def test_pauses_without_end_are_given_up(slept: Slept) -> None:
+@pytest.mark.parametrize("pause", ["1", "7", "50", "119"])
+def test_pauses_without_end_take_no_longer_than_one_that_is_too_long(slept: Slept, pause: str) -> None:
+    """What counts is what was slept, which is more than what was asked for."""
+    with pytest.raises(RateLimited):
+        run([says(429, Retry_After=pause)])
+    assert MAX_WAIT - int(pause) < sum(slept.pauses) <= MAX_WAIT + 0.01
+
+
+def test_pauses_without_end_are_given_up(slept: Slept, hurried: None) -> None:
     sendings: list[str] = []
     with pytest.raises(RateLimited):
         asyncio.run(sent([says(429, Retry_After="1")], sendings))
     assert len(sendings) == PAUSES
+
+
+def test_what_to_do_after_a_long_pause_depends_on_what_was_asked(slept: Slept) -> None:
+    with pytest.raises(RateLimited, match=r"wiki\.resume\(\) continues"):
+        run([says(429, Retry_After="1800")])
+    with pytest.raises(RateLimited, match=r"Go on after that: run the cell again\.") as caught:
+        run([says(429, Retry_After="1800")], address="https://a.example/oauth/token/accessible-resources")
+    assert "resume" not in str(caught.value)
 
 
 def test_maintenance_for_an_hour_is_not_slept_through(slept: Slept) -> None:

@@ -304,6 +304,23 @@ def test_kinds_need_no_scope_where_they_can_be_guessed(sandbox: Sandbox, pages: 
 # --------------------------------------------------------------------------- which rows a frame stands for
 
 
+@pytest.mark.parametrize("helper", ["comments", "attachments", "labels"])
+def test_what_is_in_archived_spaces_counts_for_the_way_to_go(helper: str) -> None:
+    """Else a large wiki that was archived would be taken for an empty one, and read whole for a few of its pages."""
+    there = {"true": 90_000, None: 0}
+
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/search"):
+            return Says({"results": [], "totalSize": there[asked["includeArchivedSpaces"]], "_links": {}})
+        return Says({"results": [], "_links": {}})
+
+    few = pd.DataFrame({"page_id": [str(number) for number in range(1, 7)]})
+    with strange_cloud(script) as cloud:
+        getattr(cloud.open_wiki(), helper)(few.assign(id=few["page_id"], type="page"))
+        below = [asked.path for asked in cloud.wiki_calls if "/pages/" in asked.path]
+    assert len(below) >= len(few)
+
+
 def telling(conversion: Says) -> Script:
     """A script of a page with one label and of a blog post with none, which is asked for kinds in vain, or not."""
 

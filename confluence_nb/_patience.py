@@ -26,6 +26,9 @@ TOO_LONG = "it took too long"
 MAX_WAIT = 120.0
 """Seconds; pauses that are longer, or longer together, are reported instead of waited for."""
 
+LONG_PAUSE = 60.0
+"""Seconds; of a pause as long the end is told."""
+
 LONGEST_ANSWER = 300.0
 """Seconds from sending a request to the end of its answer: one that trickles for ever is given up.
 
@@ -35,6 +38,9 @@ Once the sendings of a request have taken so long together in vain, there is no 
 _LONGEST = 7 * 86_400.0
 
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})
+
+_OVERTAXED = frozenset({500, 502, 504})
+"""What a server says that fails at the answer itself, where others say that they are busy, or away."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +111,8 @@ async def send_patiently(
     again:
         False for calls that change something: those are repeated only when they were refused unread (429).
     tries:
-        Sendings that the server may fail to answer, or to answer in time; a pause that is asked for is no failure,
-        and a connection that breaks is another matter: for that there are always `TRIES`.
+        Sendings that the server may fail to answer, or to answer in time; a pause that is asked for is no failure.
+        A connection that breaks and a server that is busy are another matter: for those there are always `TRIES`.
     max_wait:
         Seconds that all such pauses together may take.
     lanes, kind:
@@ -135,18 +141,22 @@ async def send_patiently(
                 heard(reply)
             if isinstance(reply, Reply) and reply.status == 429:
                 paused += 1
-                asked = asked_pause(reply.headers)
+                asked = asked_pause(reply.status, reply.headers)
                 pause = _pause(asked, paused)
-                waited += pause if asked is None else asked
-                if waited > max_wait or paused == PAUSES:
-                    raise _limit_reached(pause if asked is None else asked, request.url.path)
+                least = pause if asked is None else asked
+                if waited + least > max_wait or paused == PAUSES:
+                    raise _limit_reached(least, request.url.path)
+                pause = max(least, min(pause, max_wait - waited))
+                waited += pause
                 # Before the lane is left: who is let in then would run into the same wall.
                 through.hold(pause)
                 continue
         failed += 1
         if isinstance(reply, Reply):
-            asked = asked_pause(reply.headers)
-            if reply.status not in _PASSING or not again or failed >= tries or (asked or 0.0) > max_wait:
+            asked = asked_pause(reply.status, reply.headers)
+            waited += asked or 0.0
+            enough = tries if reply.status in _OVERTAXED else TRIES
+            if reply.status not in _PASSING or not again or failed >= enough or waited > max_wait:
                 return reply
         elif failed >= (tries if reply == TOO_LONG else TRIES) or in_vain > LONGEST_ANSWER or not again:
             times = "once" if failed == 1 else f"{failed} times"
@@ -205,17 +215,28 @@ def backoff(tried: int, base: float) -> float:
     return min(30.0, base * 2.0 ** (tried - 1)) * random.uniform(0.7, 1.3)  # noqa: S311 (keeps no secret)
 
 
-def asked_pause(headers: httpx.Headers) -> float | None:
-    """Seconds that the server asks for, by `Retry-After` or `X-RateLimit-Reset`; at least one, None when unsaid."""
+def asked_pause(status: int, headers: httpx.Headers) -> float | None:
+    """Seconds that an answer asks for; at least one, None when unsaid.
+
+    `Retry-After` asks at all times. `X-RateLimit-Reset` stands in ordinary answers too, where it tells when the hour
+    ends: it asks for a pause when the limit is why there was no answer.
+    """
     given = headers.get("Retry-After", "").strip()
     if given.replace(".", "", 1).isdecimal():
         seconds = float(given)
     else:
-        until = moment_of(given) or moment_of(headers.get("X-RateLimit-Reset", ""))
+        is_limit = status == 429 or headers.get("X-RateLimit-Remaining", "").strip() == "0"
+        until = moment_of(given) or (moment_of(headers.get("X-RateLimit-Reset", "")) if is_limit else None)
         if until is None:
             return None
         seconds = until - time.time()
     return min(_LONGEST, max(1.0, seconds))
+
+
+def end_of_pause(seconds: float) -> tuple[datetime, str]:
+    """When a pause that begins now is over (UTC), and that in words."""
+    at = datetime.now(UTC) + timedelta(seconds=seconds)
+    return at, f"{at:%H:%M} UTC ({seconds / 60:.0f} minutes from now)"
 
 
 def moment_of(text: str) -> float | None:
@@ -240,17 +261,17 @@ def _pause(asked: float | None, paused: int) -> float:
 
 def _limit_reached(pause: float, path: str) -> RateLimited:
     """The error for pauses that together are longer than the caller allows."""
-    reset_at = datetime.now(UTC) + timedelta(seconds=pause)
-    if pause < 60:
+    reset_at, moment = end_of_pause(pause)
+    if pause < LONG_PAUSE:
         said = "The site asks for one pause after the other. Wait a few minutes, then go on"
     else:
         said = (
-            f"The site's request limit is used up until {reset_at:%H:%M} UTC ({pause / 60:.0f} minutes from now); "
-            "everybody who uses the same app shares it. Go on after that"
+            f"The site's request limit is used up until {moment}; everybody who uses the same app "
+            "shares it. Go on after that"
         )
-    return RateLimited(
-        f"{said}: wiki.resume() continues where a list broke off.", reset_at=reset_at, path=path
-    )
+    # What belongs to no site is asked for in a sign-in, which has no list that could go on.
+    how = "wiki.resume() continues where a list broke off" if "/wiki/" in path else "run the cell again"
+    return RateLimited(f"{said}: {how}.", reset_at=reset_at, path=path)
 
 
 def in_words(error: httpx.HTTPError | httpx.InvalidURL) -> str:

@@ -177,14 +177,22 @@ class RateLimited(ApiError):
 class Unreachable(ApiError):
     """No usable answer came: the network, a proxy's page, or a server that keeps failing.
 
-    `timed_out` is True when the server was reached and took too long.
+    `timed_out` is True when the server was reached and took too long; `reset_at` is when it wants to be asked again
+    (UTC), where it says so.
     """
 
     def __init__(
-        self, message: str, *, status: int | None = None, path: str | None = None, timed_out: bool = False
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        path: str | None = None,
+        timed_out: bool = False,
+        reset_at: datetime | None = None,
     ) -> None:
         super().__init__(message, status=status, path=path)
         self.timed_out = timed_out
+        self.reset_at = reset_at
 
 
 class Interrupted(ConfluenceNBError):

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import app_of, open_wiki
+from strange_cloud import Asked, Says, Script, strange_cloud
 
-from confluence_nb import ConfluenceNBError, LeftOut, MissingScope, NotFound, Wiki
+from confluence_nb import ConfluenceNBError, LeftOut, MissingScope, NotFound, NotPermitted, Wiki
 from confluence_nb.oauth.app import DEFAULT_SCOPES
 from confluence_nb.sandbox import Sandbox
 
@@ -301,6 +302,72 @@ def test_kinds_need_no_scope_where_they_can_be_guessed(sandbox: Sandbox, pages: 
 
 
 # --------------------------------------------------------------------------- which rows a frame stands for
+
+
+@pytest.mark.parametrize("helper", ["comments", "attachments", "labels"])
+def test_what_is_in_archived_spaces_counts_for_the_way_to_go(helper: str) -> None:
+    """Else a large wiki that was archived would be taken for an empty one, and read whole for a few of its pages."""
+    there = {"true": 90_000, None: 0}
+
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/search"):
+            return Says({"results": [], "totalSize": there[asked["includeArchivedSpaces"]], "_links": {}})
+        return Says({"results": [], "_links": {}})
+
+    few = pd.DataFrame({"page_id": [str(number) for number in range(1, 7)]})
+    with strange_cloud(script) as cloud:
+        getattr(cloud.open_wiki(), helper)(few.assign(id=few["page_id"], type="page"))
+        below = [asked.path for asked in cloud.wiki_calls if "/pages/" in asked.path]
+    assert len(below) >= len(few)
+
+
+def telling(conversion: Says) -> Script:
+    """A script of a page with one label and of a blog post with none, which is asked for kinds in vain, or not."""
+
+    def script(asked: Asked) -> Says:
+        if asked.path.endswith("/convert-ids-to-types"):
+            return conversion
+        if asked.path.endswith("/pages/1/labels"):
+            return Says({"results": [{"id": "7", "name": "x"}], "_links": {}})
+        if asked.path.endswith("/blogposts/2/labels"):
+            return Says({"results": [], "_links": {}})
+        return Says({"errors": [{"status": 404, "title": "Cannot find a page with id [2]."}]}, 404)
+
+    return script
+
+
+BARE = {"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Not Found", "detail": None}]}
+
+
+@pytest.mark.parametrize(
+    "conversion",
+    [
+        Says(BARE, 404), Says({"message": "Forbidden"}, 403), Says({}, 405), Says({}, 410), Says({}, 501),
+        Says({"results": [{"id": "1", "type": "page"}]}), Says({"results": None}), Says(b"[]"), Says(b"", 204),
+    ],
+    ids=["404", "403", "405", "410", "501", "a list", "nothing", "an empty list", "no body"],
+)  # fmt: skip
+def test_kinds_that_the_site_does_not_tell_are_guessed(conversion: Says) -> None:
+    with strange_cloud(telling(conversion)) as cloud:
+        wiki = cloud.open_wiki()
+        assert list(wiki.labels("1")["name"]) == ["x"]
+        with pytest.warns(LeftOut):
+            several = wiki.labels(["1", "2"])
+        assert list(several["page_id"]) == ["1"]
+        assert [left["id"] for left in several.attrs["skipped"]] == ["2"]
+
+
+def test_an_account_without_confluence_is_not_guessed_around() -> None:
+    refused = Says({"message": "Current user not permitted to use Confluence"}, 403)
+    with strange_cloud(telling(refused)) as cloud, pytest.raises(NotPermitted, match="cannot use Confluence"):
+        cloud.open_wiki().labels("1")
+
+
+def test_kinds_in_capitals_are_the_same_kinds() -> None:
+    with strange_cloud(telling(Says({"results": {"1": "PAGE", "2": "BlogPost"}}))) as cloud:
+        found = cloud.open_wiki().labels(["1", "2"])
+        assert list(found["page_id"]) == ["1"]
+        assert not found.attrs["skipped"]
 
 
 def test_what_is_below_a_page_can_be_asked_about_as_it_is(wiki: Wiki, pages: pd.DataFrame) -> None:

@@ -158,6 +158,7 @@ def test_a_next_link_to_nowhere_keeps_the_rows(link: str) -> None:
 def test_what_a_link_leads_to() -> None:
     assert cursor_in("http://[?cursor=a%2Bb+c&x=1#cursor=d") == "a+b+c"
     assert cursor_in("/x?cursor=\ud800") is None
+    assert cursor_in(next_link({"cursor": "a\ud800"}, httpx.Headers()) or "") is None
     assert start_in("/x?limit=2&start=50") == 50
     assert [start_in(f"/x?start={start}") for start in ("", "²", "٣", "-1", "9" * 5_000)] == [None] * 5
 
@@ -238,7 +239,7 @@ def test_a_name_that_is_no_text_is_none(name: object) -> None:
 
 @pytest.mark.parametrize("text", ["Tue, 24 Nov 2026 04:" + "9" * 30 + " GMT", "9" * 400, "²", ", ,"])
 def test_a_pause_until_no_time_at_all(text: str) -> None:
-    pause = asked_pause(httpx.Headers([(b"Retry-After", text.encode())]))
+    pause = asked_pause(429, httpx.Headers([(b"Retry-After", text.encode())]))
     assert pause is None or pause <= 7 * 86_400
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -235,6 +236,18 @@ def test_a_cursor_comes_back_as_it_was(cursor: str, written: str) -> None:
         assert cloud.wiki_calls[-1]["cursor"] == cursor
 
 
+@pytest.mark.parametrize("cursor", [*CURSORS, "a&b", "a%2Bb", "a#b", "?cursor=x", "100%"])
+def test_a_cursor_that_is_in_no_link_comes_back_as_it_was(cursor: str) -> None:
+    def script(asked: Asked) -> Says:
+        if asked["cursor"]:
+            return Says({"results": [page(2)], "_links": {}})
+        return Says({"results": [page(1)], "cursor": cursor})
+
+    with strange_cloud(script) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+        assert cloud.wiki_calls[-1]["cursor"] == cursor
+
+
 def test_the_other_parameters_stay_as_they_were_asked() -> None:
     windows = {None: ([1], "/wiki/api/v2/pages?limit=1&status=trashed&cursor=two"), "two": ([2], None)}
     with strange_cloud(windows_of(windows)) as cloud:
@@ -258,6 +271,15 @@ def test_rows_that_come_twice_are_one() -> None:
     windows = {None: ([1, 2], next_to("b")), "b": ([2, 3], next_to("c")), "c": ([1, 3], None)}
     with strange_cloud(windows_of(windows)) as cloud:
         assert ids(cloud.open_wiki().pages()) == [1, 2, 3]
+
+
+def test_rows_with_an_empty_id_are_no_repetitions() -> None:
+    rows = [
+        {"id": identity, "name": name}
+        for identity, name in [("", "a"), ("", "b"), ("", "c"), ("1", "d"), ("1", "d")]
+    ]
+    with strange_cloud(lambda asked: Says({"results": rows, "_links": {}})) as cloud:
+        assert list(cloud.open_wiki().table("/labels")["name"]) == ["a", "b", "c", "d"]
 
 
 @pytest.mark.parametrize("round_trip", [["a", "a"], ["a", "b", "a"]], ids=["the same", "an earlier one"])
@@ -286,6 +308,36 @@ def test_a_next_link_without_cursor_keeps_the_rows() -> None:
         assert ids(caught.value.frame) == [1]
 
 
+def next_is(following: object) -> Script:
+    """A script whose first window says so where its next link stands, and whose second is the last."""
+
+    def script(asked: Asked) -> Says:
+        if asked["cursor"]:
+            return Says({"results": [page(2)], "_links": {}})
+        return Says({"results": [page(1)], "_links": {"next": following}})
+
+    return script
+
+
+def test_a_next_link_that_is_an_object_is_followed() -> None:
+    with strange_cloud(next_is({"href": next_to("two"), "type": "application/json"})) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+
+
+@pytest.mark.parametrize("following", [{"uri": next_to("two")}, {"href": 5}, [next_to("two")], 2, True])
+def test_a_next_link_of_an_unknown_form_is_no_end(following: object) -> None:
+    with strange_cloud(next_is(following)) as cloud:
+        with pytest.raises(Interrupted, match="not where") as caught:
+            cloud.open_wiki().pages()
+        assert ids(caught.value.frame) == [1]
+
+
+@pytest.mark.parametrize("following", [None, "", False, {}, []])
+def test_a_next_link_that_is_nothing_is_the_end(following: object) -> None:
+    with strange_cloud(next_is(following)) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1]
+
+
 def test_empty_windows_without_end_are_given_up() -> None:
     def script(asked: Asked) -> Says:
         number = int(asked["cursor"] or 0)
@@ -304,6 +356,14 @@ def test_empty_windows_without_end_are_given_up() -> None:
         '<https://d.example/#1411>; rel="deprecation", </wiki/api/v2/pages?cursor=two>; rel="next", <b>; rel="base"',
         "</wiki/api/v2/pages?cursor=two>;rel=next",
         '</wiki/api/v2/pages?limit=25&ids=1,2&cursor=two>; title="a, b"; REL="next"',
+        '</wiki/api/v2/pages?cursor=two>; rel="next last"',
+        '</wiki/api/v2/pages?cursor=two>; rel="last\tNEXT"',
+        '</wiki/api/v2/pages?cursor=two>; rel = "next"',
+        "</wiki/api/v2/pages?cursor=two> ; rel = next ; title=x",
+        '</wiki/api/v2/pages?cursor=two>; title="a<b"; rel="next"',
+        '</wiki/api/v2/pages?cursor=two>; title="a; rel=last, <b>; \\" "; rel="next"',
+        '<b>; title="<c>; rel=next"; rel="base", </wiki/api/v2/pages?cursor=two>; rel="next"',
+        '</wiki/api/v2/pages?cursor=two>; rel="next',
     ],
 )
 def test_a_next_link_in_the_header_alone(link: str) -> None:
@@ -349,6 +409,70 @@ def test_a_window_too_large_is_asked_for_at_half_its_size() -> None:
         assert max(size for size in sizes if size <= 40) == 31
 
 
+@pytest.mark.parametrize("status", [408, 503])
+def test_a_busy_server_is_asked_for_whole_windows(status: int) -> None:
+    """It says nothing about the size, and `limit` is a parameter that a cursor may be bound to."""
+    failures = iter([status] * 4)
+
+    def script(asked: Asked) -> Says:
+        if asked["cursor"]:
+            failed = next(failures, None)
+            return Says(b"", failed) if failed else Says({"results": [page(2)], "_links": {}})
+        return Says({"results": [page(1)], "_links": {"next": next_to("two")}})
+
+    with strange_cloud(script) as cloud:
+        assert ids(cloud.open_wiki().pages()) == [1, 2]
+        assert [asked["limit"] for asked in cloud.wiki_calls] == ["250"] * 6
+
+
+class Bound:
+    """A list whose cursors are good with the limit alone that they were given with."""
+
+    def __init__(self, there: int, fails: Callable[[int, int], bool]) -> None:
+        self.there, self.fails = there, fails
+        self.limits: list[int] = []
+
+    def __call__(self, asked: Asked) -> Says:
+        limit = int(asked["limit"] or 0)
+        start, given = map(int, (asked["cursor"] or f"0_{limit}").split("_"))
+        self.limits.append(limit)
+        if limit != given:
+            return Says({"errors": [{"status": 400, "title": "The provided cursor was not valid."}]}, 400)
+        if self.fails(start, limit):
+            return Says(b"", 504)
+        rows = [page(number) for number in range(start, min(start + limit, self.there))]
+        links = {"next": next_to(f"{start + limit}_{limit}")} if start + limit < self.there else {}
+        return Says({"results": rows, "_links": links})
+
+
+def test_a_cursor_that_is_bound_to_its_limit_is_asked_with_that_again() -> None:
+    failures = iter([True] * 4)
+    bound = Bound(600, lambda start, limit: start == 250 and next(failures, False))
+    with strange_cloud(bound) as cloud:
+        assert ids(cloud.open_wiki().table("/labels")) == list(range(600))
+    assert bound.limits == [250, 250, 250, 125, 250, 250, 250, 250]
+
+
+def test_windows_that_are_bound_to_a_smaller_limit_stay_that_small() -> None:
+    bound = Bound(300, lambda start, limit: limit > 130)
+    with strange_cloud(bound) as cloud:
+        assert ids(cloud.open_wiki().table("/labels")) == list(range(300))
+    assert bound.limits == [250, 250, 125, 250, 125, 125]
+
+
+def test_a_bound_cursor_at_which_the_server_fails_for_good_keeps_the_rows() -> None:
+    away = threading.Event()
+    bound = Bound(600, lambda start, limit: start == 250 and not away.is_set())
+    with strange_cloud(bound) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Unreachable) as caught:
+            wiki.table("/labels")
+        assert ids(caught.value.frame) == list(range(250))
+        assert bound.limits == [250, 250, 250, 125, *[250] * 5]
+        away.set()
+        assert ids(wiki.resume()) == list(range(600))
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -387,6 +511,33 @@ def test_a_pause_that_is_too_long_is_said_not_slept(sandbox: Sandbox, wiki: Wiki
     assert len(wiki.resume()) == len(wiki.pages())
 
 
+def test_a_server_that_says_when_it_is_back_is_left_alone_until_then() -> None:
+    """Maintenance is no window that is too large: one request, and an error that names the moment."""
+    away = threading.Event()
+
+    def script(asked: Asked) -> Says:
+        if asked["cursor"] and not away.is_set():
+            return Says({"message": "Down for maintenance"}, 503, {"Retry-After": "3600"})
+        links = {} if asked["cursor"] else {"next": next_to("two")}
+        return Says({"results": [page(2 if asked["cursor"] else 1)], "_links": links})
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(
+            Unreachable, match=r"until \d\d:\d\d UTC \(60 minutes from now\)\. Down for maintenance"
+        ) as caught:
+            wiki.pages()
+        assert ids(caught.value.frame) == [1]
+        assert caught.value.reset_at is not None
+        assert 3_500 < (caught.value.reset_at - datetime.now(UTC)).total_seconds() <= 3_600
+        assert [(asked["cursor"], asked["limit"]) for asked in cloud.wiki_calls] == [
+            (None, "250"),
+            ("two", "250"),
+        ]
+        away.set()
+        assert ids(wiki.resume()) == [1, 2]
+
+
 def test_resume_gives_the_whole_frame() -> None:
     away = threading.Event()
 
@@ -417,7 +568,7 @@ def test_whole_windows_are_asked_for_again_once_the_server_is_back() -> None:
     away = threading.Event()
 
     def script(asked: Asked) -> Says:
-        return Says({"results": [page(1)], "_links": {}}) if away.is_set() else Says(b"", 503)
+        return Says({"results": [page(1)], "_links": {}}) if away.is_set() else Says(b"", 502)
 
     with strange_cloud(script) as cloud:
         wiki = cloud.open_wiki()
@@ -438,6 +589,88 @@ def test_an_offset_list_that_promises_more_and_gives_nothing_is_no_end() -> None
         with pytest.raises(Interrupted) as caught:
             cloud.open_wiki().table("/wiki/rest/api/group")
         assert ids(caught.value.frame) == [1]
+
+
+def search_by_start(there: int, *, heeds: bool = True, echoes: bool = True, ends: bool = True) -> Script:
+    """A search whose next link has the number of a row in place of a cursor."""
+
+    def script(asked: Asked) -> Says:
+        start = int(asked["start"] or 0)
+        first = start if heeds else 0
+        rows = [
+            {"title": "t", "content": {"id": str(number), "type": "page", "title": "t"}}
+            for number in range(first, min(first + 2, there))
+        ]
+        follows = start + 2 < there or not ends
+        links = {"next": f"/rest/api/search?cql=x&limit=2&start={start + 2}"} if follows else {}
+        return Says({"results": rows, "start": start if echoes else 0, "limit": 2, "_links": links})
+
+    return script
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+def test_a_search_that_counts_is_read_to_its_end(echoes: bool) -> None:
+    with strange_cloud(search_by_start(5, echoes=echoes)) as cloud:
+        frame = cloud.open_wiki().search("type = page")
+        assert ids(frame) == list(range(5))
+        assert frame.attrs["complete"]
+        assert [asked["start"] for asked in cloud.wiki_calls] == [None, "2", "4"]
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_search_that_ignores_where_it_should_go_on_is_no_end_and_not_endless(
+    echoes: bool, ends: bool
+) -> None:
+    with strange_cloud(search_by_start(50, heeds=False, echoes=echoes, ends=ends)) as cloud:
+        with pytest.raises(Interrupted, match="again and again") as caught:
+            cloud.open_wiki().search("type = page")
+        assert ids(caught.value.frame) == [0, 1]
+        assert len(cloud.wiki_calls) == (5 if echoes else 2)
+
+
+def test_a_search_that_goes_back_is_no_end_and_not_endless() -> None:
+    row = {"title": "t", "content": {"id": "1", "type": "page", "title": "t"}}
+    window = {"results": [row], "_links": {"next": "/rest/api/search?start=0"}}
+    with strange_cloud(lambda asked: Says(window)) as cloud, pytest.raises(Interrupted) as caught:
+        cloud.open_wiki().search("type = page")
+    assert ids(caught.value.frame) == [1]
+
+
+def groups_at_most(most: int, there: int, **says: object) -> Script:
+    """A counted list that gives fewer rows than it is asked for, and echoes the limit all the same."""
+
+    def script(asked: Asked) -> Says:
+        start = int(asked["start"] or 0)
+        rows = [{"id": f"g{number}", "name": "n"} for number in range(start, min(start + most, there))]
+        window = {
+            "results": rows,
+            "start": start,
+            "limit": int(asked["limit"] or 0),
+            "size": len(rows),
+            "_links": {},
+        }
+        return Says(window | says)
+
+    return script
+
+
+@pytest.mark.parametrize(("total", "requests"), [(120, 3), (121, 4), (110, 3)])
+def test_an_offset_list_goes_on_until_it_has_as_many_rows_as_it_says(total: int, requests: int) -> None:
+    with strange_cloud(groups_at_most(50, 120, totalSize=total)) as cloud:
+        frame = cloud.open_wiki().groups()
+        assert list(frame["id"]) == [f"g{number}" for number in range(120)]
+        assert frame.attrs["complete"]
+        assert frame.attrs["requests"] == requests
+
+
+def test_an_offset_list_that_counts_more_and_does_not_move_is_no_end() -> None:
+    window = {"results": [{"id": "g1", "name": "n"}], "totalSize": 120, "_links": {}}
+    with strange_cloud(lambda asked: Says(window)) as cloud:
+        with pytest.raises(Interrupted, match="again and again") as caught:
+            cloud.open_wiki().groups()
+        assert caught.value.frame is not None
+        assert len(caught.value.frame) == 1
 
 
 def test_a_server_that_is_away_is_unreachable_in_words() -> None:

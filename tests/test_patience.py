@@ -12,11 +12,22 @@ import httpx
 import pytest
 
 from confluence_nb import _patience
-from confluence_nb._patience import PAUSES, TRIES, Reply, asked_pause, backoff, moment_of, send_patiently
+from confluence_nb._patience import (
+    MAX_WAIT,
+    PAUSES,
+    TRIES,
+    Reply,
+    asked_pause,
+    backoff,
+    moment_of,
+    send_patiently,
+)
 from confluence_nb.api.lanes import Lanes
 from confluence_nb.errors import RateLimited, Unreachable
 
 HOUR_ENDS = datetime(2027, 1, 15, 15, tzinfo=UTC)
+
+PAGES = "https://a.example/wiki/api/v2/pages"
 
 Answers = Iterator[httpx.Response | Exception]
 
@@ -42,7 +53,9 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> Slept:
 Send = Callable[..., Awaitable[Reply]]
 
 
-async def sent(answers: list[httpx.Response | Exception], sendings: list[str], **given: object) -> Reply:
+async def sent(
+    answers: list[httpx.Response | Exception], sendings: list[str], address: str = PAGES, **given: object
+) -> Reply:
     """Send to a server that answers so, one after the other, the last one for ever."""
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -55,7 +68,7 @@ async def sent(answers: list[httpx.Response | Exception], sendings: list[str], *
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
 
         def build() -> httpx.Request:
-            return http.build_request("GET", "https://a.example/wiki/api/v2/pages")
+            return http.build_request("GET", address)
 
         return await send_patiently(http, build, auth=None, **given)  # type: ignore[arg-type]
 
@@ -108,7 +121,7 @@ def test_the_pause_that_is_asked_for(
     headers: dict[str, str], seconds: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("confluence_nb._patience.time.time", lambda: IMPORTED)
-    pause = asked_pause(httpx.Headers(headers))
+    pause = asked_pause(429, httpx.Headers(headers))
     if seconds is None:
         assert pause is None
     else:
@@ -116,8 +129,34 @@ def test_the_pause_that_is_asked_for(
         assert pause == pytest.approx(seconds, abs=61 if seconds == 6_000 else 0)
 
 
+RESETS = {"X-RateLimit-Limit": "65000", "X-RateLimit-Reset": soon(6_000).isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (503, RESETS | {"X-RateLimit-Remaining": "64000"}, None), (500, RESETS, None),
+        (503, RESETS | {"X-RateLimit-Remaining": "0"}, 6_000),
+        (429, RESETS | {"X-RateLimit-Remaining": "64000"}, 6_000),
+        (503, RESETS | {"X-RateLimit-Remaining": "64000", "Retry-After": "7"}, 7), (502, {"Retry-After": "7"}, 7),
+    ],
+)  # fmt: skip
+def test_when_the_hour_ends_is_a_pause_only_of_a_limit_that_is_reached(
+    status: int, headers: dict[str, str], seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("confluence_nb._patience.time.time", lambda: IMPORTED)
+    pause = asked_pause(status, httpx.Headers(headers))
+    assert pause == (None if seconds is None else pytest.approx(seconds, abs=2))
+
+
+def test_a_passing_failure_is_asked_again_at_once_though_its_answer_tells_of_the_hour(slept: Slept) -> None:
+    ordinary = {"X_RateLimit_Remaining": "64000", "X_RateLimit_Reset": soon(90).isoformat()}
+    assert run([says(503, **ordinary), OK])[1] == 2
+    assert sum(slept.pauses) < 1
+
+
 def test_bytes_that_are_no_ascii_are_no_pause() -> None:
-    assert asked_pause(httpx.Headers([(b"Retry-After", "²".encode())])) is None
+    assert asked_pause(429, httpx.Headers([(b"Retry-After", "²".encode())])) is None
 
 
 @pytest.mark.parametrize(
@@ -220,17 +259,39 @@ def test_many_short_pauses_are_one_long_one(slept: Slept) -> None:
     assert caught.value.reset_at is not None
 
 
-def test_pauses_without_end_are_given_up(slept: Slept) -> None:
+@pytest.mark.parametrize("pause", ["1", "7", "50", "119"])
+def test_pauses_without_end_take_no_longer_than_one_that_is_too_long(slept: Slept, pause: str) -> None:
+    """What counts is what was slept, which is more than what was asked for."""
+    with pytest.raises(RateLimited):
+        run([says(429, Retry_After=pause)])
+    assert MAX_WAIT - int(pause) < sum(slept.pauses) <= MAX_WAIT + 0.01
+
+
+def test_pauses_without_end_are_given_up(slept: Slept, hurried: None) -> None:
     sendings: list[str] = []
     with pytest.raises(RateLimited):
         asyncio.run(sent([says(429, Retry_After="1")], sendings))
     assert len(sendings) == PAUSES
 
 
+def test_what_to_do_after_a_long_pause_depends_on_what_was_asked(slept: Slept) -> None:
+    with pytest.raises(RateLimited, match=r"wiki\.resume\(\) continues"):
+        run([says(429, Retry_After="1800")])
+    with pytest.raises(RateLimited, match=r"Go on after that: run the cell again\.") as caught:
+        run([says(429, Retry_After="1800")], address="https://a.example/oauth/token/accessible-resources")
+    assert "resume" not in str(caught.value)
+
+
 def test_maintenance_for_an_hour_is_not_slept_through(slept: Slept) -> None:
     reply, sendings = run([says(503, Retry_After="3600"), OK])
     assert (reply.status, sendings) == (503, 1)
     assert not slept.pauses
+
+
+def test_many_short_pauses_of_a_busy_server_are_one_long_one(slept: Slept) -> None:
+    reply, sendings = run([says(503, Retry_After="50")])
+    assert (reply.status, sendings) == (503, 3)
+    assert slept.pauses == [50.0, 50.0]
 
 
 # ---------------------------------------------------------------------- what is told to whom

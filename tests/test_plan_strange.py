@@ -40,6 +40,8 @@ class Scripted:
     forgets: bool = False
     """Leaves out, the first time, one of the things asked for by their ids."""
     estimate: float | None = 1.0
+    archived: bool = False
+    """All of its spaces are: a search counts what is in them when it is told to."""
     asked: int = 0
     failed: int = 0
     pages: int = 0
@@ -75,12 +77,14 @@ class Scripted:
                 ]
             )
         if path.endswith("/search"):
-            return self._answer({"results": [], "totalSize": self._estimated(), "_links": {}}, said)
+            return self._answer({"results": [], "totalSize": self._estimated(said), "_links": {}}, said)
         if self.moves:
             self._move()
         return self._answer(self._list(said), said)
 
-    def _estimated(self) -> int:
+    def _estimated(self, said: dict[str, str]) -> int:
+        if self.archived and said.get("includeArchivedSpaces") != "true":
+            return 0
         if self.estimate is None:
             raise BadRequest("No such query.", status=400)
         return int(self.estimate * len(self.there))
@@ -270,6 +274,14 @@ def test_pages_that_no_search_finds_are_read_fast_all_the_same(
     assert_whole(frame, server, body=True)
     assert frame.attrs["plan"]["name"] == "ids first"
     assert server.asked <= frame.attrs["plan"]["requests"]
+
+
+def test_what_is_in_archived_spaces_counts(wiki: Wiki, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Scripted(1, archived=True, pages=2_900)
+    server.costs = {"body": 3.0, "none": 0.1}
+    frame = read(wiki, server, monkeypatch, body="storage")
+    assert_whole(frame, server, body=True)
+    assert frame.attrs["estimated_total"] == 2_900
 
 
 def test_requests_that_are_slow_by_themselves_are_not_made_more_of(

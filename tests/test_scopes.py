@@ -11,7 +11,7 @@ from strange_cloud import SITE, Says, strange_cloud
 
 from confluence_nb import Wiki
 from confluence_nb.api.catalog import Collection, collection, collections
-from confluence_nb.errors import MissingScope
+from confluence_nb.errors import MissingScope, NotPermitted
 from confluence_nb.oauth.app import CONSOLE_URL
 from confluence_nb.sandbox import Sandbox
 
@@ -96,6 +96,41 @@ def test_a_scope_that_is_missing_is_asked_for_once() -> None:
             wiki.pages()
         assert len(cloud.wiki_calls) == 1
         assert [asked.path for asked in cloud.asked].count("/oauth/token") == before
+
+
+BEARER = {"WWW-Authenticate": 'Bearer realm="x", error="insufficient_scope", scope="read:label:confluence"'}
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Says({"code": 403, "message": "Forbidden; scope does not match"}, 403, BEARER), Says({}, 403, BEARER),
+        Says({"code": 403, "message": "Forbidden; scope does not match"}, 403),
+        Says({}, 403, {"X-Failure-Category": "FAILURE_CLIENT_SCOPE_CHECK"}), Says({}, 401, BEARER),
+        Says(b"", 403, {"WWW-Authenticate": "bearer error = insufficient_scope"}),
+    ],
+    ids=["403, both", "403, header", "403, words", "403, category", "401, header", "403, without quotes"],
+)  # fmt: skip
+def test_a_scope_that_is_missing_is_told_in_other_forms_too(refusal: Says) -> None:
+    """In a fan-out as well: pages whose labels one may not see would be left out, and the frame look whole."""
+    page = {"id": "1", "title": "t", "status": "current"}
+
+    with strange_cloud(
+        lambda asked: refusal if "labels" in asked.path else Says({"results": [page], "_links": {}})
+    ) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(MissingScope, match="read:label:confluence") as caught:
+            wiki.table("/labels")
+        assert caught.value.status == refusal.status
+        with pytest.raises(MissingScope, match="read:page:confluence"):
+            wiki.labels(wiki.pages())
+        assert wiki.signed_in
+
+
+def test_a_page_that_one_may_not_see_is_no_missing_scope() -> None:
+    forbidden = Says({"message": "Not permitted"}, 403, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    with strange_cloud(lambda asked: forbidden) as cloud, pytest.raises(NotPermitted):
+        cloud.open_wiki().get("/pages/7")
 
 
 def test_many_granted_scopes_stay_readable(monkeypatch: pytest.MonkeyPatch) -> None:

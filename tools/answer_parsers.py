@@ -230,7 +230,7 @@ def limits(body: bytes, chance: Random) -> None:
     headers = headed(
         body, chance, (*names, "RateLimit", "RateLimit-Policy", "Beta-RateLimit", "X-RateLimit-NearLimit")
     )
-    pause = asked_pause(headers)
+    pause = asked_pause(chance.choice((429, 503)), headers)
     if pause is not None and not 1 <= pause <= 7 * 86_400:
         raise Broken(f"a pause of {pause} s")
     budget = Budget()
@@ -302,11 +302,14 @@ def distinct(said: Any) -> int:
     for number, row in enumerate(rows if isinstance(rows, list) else [rows] if rows else []):
         own = row.get("id") if isinstance(row, dict) else None
         for kind in ("content", "space", "user"):
-            inner = row.get(kind) if isinstance(row, dict) and own is None and "title" in row else None
-            if isinstance(inner, dict) and (found := inner.get("id") or inner.get("accountId")) is not None:
+            inner = row.get(kind) if isinstance(row, dict) and own in (None, "") and "title" in row else None
+            if isinstance(inner, dict) and (found := inner.get("id") or inner.get("accountId")) not in (
+                None,
+                "",
+            ):
                 own = f"{kind}:{found}"
                 break
-        is_id = isinstance(own, (str, int)) and not isinstance(own, bool)
+        is_id = isinstance(own, (str, int)) and not isinstance(own, bool) and own != ""
         things.add(str(own) if is_id else number)
     return len(things)
 

@@ -190,7 +190,7 @@ def _joined(before: _Told, told: _Told, points: int) -> _Told:
 def _read(headers: httpx.Headers, now: float) -> _Told | None:
     """What an answer says, None for nothing; what is enforced goes before what only informs."""
     if "quota" in headers.get("RateLimit-Reason", "").lower():
-        reset, pause = moment_of(headers.get("X-RateLimit-Reset", "")), asked_pause(headers)
+        reset, pause = moment_of(headers.get("X-RateLimit-Reset", "")), asked_pause(429, headers)
         ends = now + pause if reset is None and pause is not None else reset
         return _Told(enforced=True, left=0, resets_at=ends, near=True)
     for prefix, enforced in (("", True), ("Beta-", False)):

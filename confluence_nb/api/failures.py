@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from confluence_nb._http import is_markup
-from confluence_nb._patience import Reply
+from confluence_nb._patience import LONG_PAUSE, Reply, asked_pause, end_of_pause
 from confluence_nb.api.catalog import Scopes, scopes_for
 from confluence_nb.api.removed import gone
 from confluence_nb.errors import (
@@ -34,6 +34,7 @@ A_WEB_PAGE = "The answer is a web page, perhaps that of a proxy between here and
 SCOPES_SHOWN = 20
 """Granted scopes that a message lists: more than the default ones, fewer than a screen."""
 
+_INSUFFICIENT_SCOPE = re.compile(r'\berror\s*+=\s*+"?insufficient_scope\b', re.IGNORECASE)
 _JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*:\s*")
 
 
@@ -49,8 +50,8 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
     """
     status = reply.status
     said = _said(reply) or (A_WEB_PAGE if status != 404 and is_markup(reply.body) else "")
-    if is_scope_miss(status, reply.headers, reply.body):
-        return _missing_scope(method, path, granted)
+    if _is_about_scopes(reply):
+        return _missing_scope(status, method, path, granted)
     if status == 401:
         return SignInRequired(
             "Atlassian does not accept this sign-in any more, also after renewing it. Sign in again; if that does not "
@@ -70,12 +71,7 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
             path=path,
         )
     if status >= 500:
-        return Unreachable(
-            f"{site.host} could not answer {path} (HTTP {status}). {said} Try again in a few minutes; "
-            "https://status.atlassian.com tells of outages.".replace("  ", " "),
-            status=status,
-            path=path,
-        )
+        return _unanswered(reply, said, path, site)
     if status in (413, 414):
         return BadRequest(
             "The query, or the cursor that the server made of it, is too long. Ask for less at once, for example one "
@@ -99,7 +95,34 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
     )
 
 
-def _missing_scope(method: str, path: str, granted: Sequence[str]) -> MissingScope:
+def _unanswered(reply: Reply, said: str, path: str, site: Site) -> Unreachable:
+    pause = asked_pause(reply.status, reply.headers) or 0.0
+    if pause < LONG_PAUSE:
+        return Unreachable(
+            f"{site.host} could not answer {path} (HTTP {reply.status}). {said} Try again in a few minutes; "
+            "https://status.atlassian.com tells of outages.".replace("  ", " "),
+            status=reply.status,
+            path=path,
+        )
+    reset_at, moment = end_of_pause(pause)
+    return Unreachable(
+        f"{site.host} could not answer {path} (HTTP {reply.status}) and asks to be left alone until {moment}. {said} "
+        "Go on after that: wiki.resume() continues where a list broke off.".replace("  ", " "),
+        status=reply.status,
+        path=path,
+        reset_at=reset_at,
+    )
+
+
+def _is_about_scopes(reply: Reply) -> bool:
+    """Whether a refusal is one of scopes, in Atlassian's words or as RFC 6750 (3.1) has it, which makes it a 403."""
+    if reply.status not in (401, 403):
+        return False
+    challenge = reply.headers.get("WWW-Authenticate", "")
+    return is_scope_miss(401, reply.headers, reply.body) or _INSUFFICIENT_SCOPE.search(challenge) is not None
+
+
+def _missing_scope(status: int, method: str, path: str, granted: Sequence[str]) -> MissingScope:
     alternatives = scopes_for(method, path)
     lacking = [[scope for scope in group if scope not in granted] for group in alternatives]
     if not alternatives:
@@ -118,7 +141,7 @@ def _missing_scope(method: str, path: str, granted: Sequence[str]) -> MissingSco
         "API, and to OAuthApp(scopes=[…]), then sign in again: renewing the present sign-in does not help.",
         needed=alternatives[0] if alternatives else (),
         granted=granted,
-        status=401,
+        status=status,
         path=path,
     )
 

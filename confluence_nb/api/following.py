@@ -10,25 +10,43 @@ from urllib.parse import unquote
 from confluence_nb._http import httpx
 from confluence_nb.api.parameters import is_encodable
 
-_LINK = re.compile(r"<([^<>]*)>([^<]*)")
-"""One link of a `Link` header: commas separate links, and stand in addresses too."""
+_LINK = re.compile(r'<([^<>]*)>((?:[^<"]++|"(?:[^"\\]|\\.)*+"?)*+)', re.DOTALL)
+"""One link of a `Link` header and what is said of it: quotes hold anything, and commas stand in addresses too."""
+
+_REL = re.compile(r'"(?:[^"\\]|\\.)*+"?|;\s*+rel\s*+=\s*+(?:"([^"]*)|([^\s;,"]*))', re.IGNORECASE | re.DOTALL)
+"""The relations of a link, in quotes or without; quotes around anything else are passed over whole."""
+
+_QUOTED = {ord(sign): f"%{ord(sign):02X}" for sign in "%&#"}
+"""What would cut a cursor, or change it, in the link that is made of one."""
 
 _LARGEST_START = 9
 """Digits; a list of more rows is none."""
 
 
 def next_link(said: Any, headers: httpx.Headers) -> str | None:
-    """The next link of the body, else of the Link header, which may hold several in any order."""
+    """The next link of the body, else of the Link header, which may hold several in any order.
+
+    None at the end of the list, and empty where the body says that more follows in a form that is not known.
+    """
     links = said.get("_links") if isinstance(said, Mapping) else None
     following = links.get("next") if isinstance(links, Mapping) else None
-    if isinstance(following, str) and following:
-        return following
+    address = following.get("href") if isinstance(following, Mapping) else following
+    if isinstance(address, str) and address:
+        return address
     for address, attributes in _LINK.findall(headers.get("Link", "")):
-        if any(item.strip(" \t,").replace('"', "").lower() == "rel=next" for item in attributes.split(";")):
+        if "next" in _relations(attributes):
             return str(address).strip()
     if isinstance(said, Mapping) and isinstance(said.get("cursor"), str) and said["cursor"]:
-        return f"?cursor={said['cursor']}"
-    return None
+        return f"?cursor={said['cursor'].translate(_QUOTED)}"
+    return "" if following else None
+
+
+def _relations(attributes: str) -> list[str]:
+    """What a link is to the answer; of several `rel` the first counts (RFC 8288, 3.3)."""
+    for found in _REL.finditer(attributes):
+        if found.lastindex is not None:
+            return str(found[found.lastindex]).lower().split()
+    return []
 
 
 def cursor_in(link: str) -> str | None:

@@ -192,7 +192,7 @@ def _range(response: httpx.Response) -> tuple[int | None, int | None]:
 
 
 def _pause(response: httpx.Response) -> float | None:
-    asked = asked_pause(response.headers)
+    asked = asked_pause(response.status_code, response.headers)
     if asked is not None and asked > MAX_WAIT:
         raise RateLimited(
             "The host that keeps the files asks for a long pause.",

@@ -1,7 +1,7 @@
 """Reads one list to its true end: cursor, CQL, offset and ancestors lists as one stream of windows.
 
-The end of a list is the absence of a next link, never a short window. Only the cursor is taken from a next
-link: the address stays our own, so the token cannot be led astray and the gateway's prefix cannot be lost.
+The end of a list is the absence of a next link, never a short window. Only a cursor or the number of a row is taken
+from a next link: the address stays our own, so the token is not led astray and the gateway's prefix is not lost.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection
 from confluence_nb.api.client import Answer, ApiClient
 from confluence_nb.api.following import cursor_in, next_link, start_in
-from confluence_nb.errors import Interrupted, Unreachable
+from confluence_nb.api.rows import echoed_limit, identity, total_of
+from confluence_nb.errors import BadRequest, Interrupted, Unreachable
 from confluence_nb.oauth.sites import Site
 
 MOST_EMPTY_WINDOWS = 100
 """Empty windows in a row, each with a new cursor, before a list is taken to be broken."""
+
+MOST_KNOWN_WINDOWS = 3
+"""Windows in a row of known rows alone, each from a later row, before they are taken to come round for ever."""
 
 TRIES_OF_A_WINDOW = 2
 """Sendings of a window that can still be halved: a server that cannot make it will not make it the fifth time."""
@@ -77,14 +81,19 @@ class ListReader:
     _next: list[tuple[str, str]] = field(init=False, default_factory=list)
     _limit: int | None = field(init=False, default=None)
     _whole: int | None = field(init=False, default=None)
+    _given: int | None = field(init=False, default=None)
+    """The limit of the window that told where the next one begins."""
+    _bound: bool = field(init=False, default=False)
+    """Whether the server takes a cursor with the limit alone that it was given with."""
     _seen: set[str] = field(init=False, default_factory=set)
     _cursors: set[str] = field(init=False, default_factory=set)
     _empty: int = field(init=False, default=0)
+    _stale: int = field(init=False, default=0)
     _broken: Interrupted | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._path, self._query = self.collection.request(self.params)
-        self._limit = self._whole = self._first_limit()
+        self._limit = self._whole = self._given = self._first_limit()
         if self.cursor is not None:
             self._next = [("cursor", self.cursor)]
         self.done = self.wanted == 0
@@ -111,9 +120,8 @@ class ListReader:
         try:
             following = self._following(answer, rows)
         except Interrupted as error:
-            self._broken = (
-                error  # this window's rows are good: hand them out before saying that no more can come
-            )
+            # This window's rows are good: hand them out before saying that no more can come.
+            self._broken = error
         fresh = [row for row in rows if self._is_new(row)]
         if self.wanted is not None:
             fresh = fresh[: self.wanted - self.rows]
@@ -130,15 +138,16 @@ class ListReader:
         else:
             self._next = following
             self.cursor = dict(following).get("cursor")
-        if isinstance(said, Mapping) and isinstance(said.get("totalSize"), int):
-            self.total = said["totalSize"]
+        total = total_of(said)
+        self.total = self.total if total is None else total
         return Window(fresh, self._base(said))
 
     async def _ask(self) -> Answer:
         """One request; a window that the server fails to make is asked for again at half its size."""
-        if self._limit is not None and self._whole is not None:
+        if self._limit is not None and self._whole is not None and not self._bound:
             self._limit = min(self._whole, 2 * self._limit)  # what was too much once need not stay so
         while True:
+            can_be_less = self._limit is not None and self._limit > 1 and not self._bound
             query = list(self._query)
             if self._limit is not None:
                 query.append(("limit", str(self._limit)))
@@ -150,17 +159,22 @@ class ListReader:
                     self._path,
                     query=query + self._next,
                     json=self.collection.body(self.params),
-                    tries=TRIES if self._limit is None or self._limit <= 1 else TRIES_OF_A_WINDOW,
+                    tries=TRIES_OF_A_WINDOW if can_be_less else TRIES,
                 )
+            except BadRequest as error:
+                if error.status != 400 or self.cursor is None or self._limit == self._given:
+                    raise
+                self._limit, self._bound = self._given, True
+                continue
             except Unreachable as error:
                 # Large bodies can be more than the server makes in its time; a network that is away is not that.
-                if not _is_too_much(error) or self._limit is None or self._limit <= 1:
-                    self._limit = (
-                        self._whole
-                    )  # not the size was wrong: whoever resumes asks for whole windows
+                if self._limit is None or not can_be_less or not _is_too_much(error):
+                    # Not the size was wrong: whoever resumes asks for whole windows.
+                    self._limit = self._given if self._bound else self._whole
                     raise
                 self._limit = max(1, self._limit // 2)
                 continue
+            self._given = self._limit
             self.seconds = answer.seconds
             self.points += points_of(self._path, len(self._rows(answer.said)))
             return answer
@@ -175,7 +189,7 @@ class ListReader:
 
     def _is_new(self, row: Any) -> bool:
         """Whether a row is seen for the first time; rows without an id of their own are all new."""
-        key = _identity(row)
+        key = identity(row)
         if key is None:
             return True
         if key in self._seen:
@@ -196,6 +210,8 @@ class ListReader:
         if link is None:
             return None
         cursor = cursor_in(link)
+        if cursor is None and paging == "cql" and (start := start_in(link)) is not None:
+            return self._by_start(answer.said, rows, start)
         if cursor is None:
             raise Interrupted(
                 f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
@@ -210,20 +226,35 @@ class ListReader:
         goes_on = [("next", "true")] if paging == "cql" else []
         return [*goes_on, ("cursor", cursor)]
 
+    def _by_start(self, said: Any, rows: list[Any], following: int) -> list[tuple[str, str]]:
+        """A search that counts; only as long as that leads on, since Confluence may well ignore the number."""
+        start = int(dict(self._next).get("start", "0"))
+        is_there = isinstance(said, Mapping) and said.get("start") == start
+        has_new = any(identity(row) is not None and identity(row) not in self._seen for row in rows)
+        self._stale = 0 if has_new or not rows else self._stale + 1
+        if following <= start or self._stale > (MOST_KNOWN_WINDOWS if is_there else 0):
+            raise Interrupted(
+                f"{self.collection.path} says that more follows, and answers the same rows again and again. The rows "
+                "so far are in .frame. Ask for less at once, for example one space or one year at a time."
+            )
+        return [("start", str(following))]
+
     def _by_offset(self, said: Any, rows: list[Any], link: str | None) -> list[tuple[str, str]] | None:
         start = int(dict(self._next).get("start", "0"))
         if link is not None:
             following = start_in(link)
             if following is not None and following > start:
                 return [("start", str(following))]
-        elif not rows or len(rows) < _echoed_limit(said, self._limit):
+        elif not rows or (
+            len(rows) < echoed_limit(said, self._limit) and (total_of(said) or 0) <= start + len(rows)
+        ):
             return None
         if not rows:
             raise Interrupted(
                 f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
                 "again, and report it if it stays so."
             )
-        if not any(_identity(row) is None or _identity(row) not in self._seen for row in rows):
+        if not any(identity(row) is None or identity(row) not in self._seen for row in rows):
             raise Interrupted(
                 f"{self.collection.path} answers the same rows again and again. The rows so far are in .frame."
             )
@@ -231,7 +262,7 @@ class ListReader:
 
     def _higher(self, rows: list[Any]) -> list[tuple[str, str]] | None:
         """Ancestors come highest first and a few at a time: ask again from the highest one."""
-        highest = _identity(rows[0]) if rows and isinstance(rows[0], Mapping) else None
+        highest = identity(rows[0]) if rows and isinstance(rows[0], Mapping) else None
         if highest is None or highest in self._seen:
             return None
         kind = rows[0].get("type") or "page"
@@ -264,28 +295,6 @@ class ListReader:
 
 
 def _is_too_much(error: Unreachable) -> bool:
-    """Whether the server answered that it could not, or did not answer in time."""
-    return error.timed_out or (error.status is not None and error.status >= 500)
-
-
-def _identity(row: Any) -> str | None:
-    """What makes a row itself: its own id, or that of the one thing a search row is about."""
-    if not isinstance(row, Mapping):
-        return None
-    own = row.get("id")
-    for holder in ("content", "space", "user"):
-        inner = row.get(holder)
-        if own is None and "title" in row and isinstance(inner, Mapping):
-            found = _scalar_id(inner.get("id") or inner.get("accountId"))
-            return f"{holder}:{found}" if found is not None else None
-    return _scalar_id(own)
-
-
-def _scalar_id(value: Any) -> str | None:
-    """An id as it may be compared; what is nested, deeper than the stack perhaps, is none."""
-    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
-
-
-def _echoed_limit(said: Any, asked: int | None) -> int:
-    echoed = said.get("limit") if isinstance(said, Mapping) else None
-    return echoed if isinstance(echoed, int) and echoed > 0 else asked or 1
+    """Whether the server failed at the answer, or made none in time; one that is busy, or names a moment, is away."""
+    failed = error.status is not None and error.status >= 500 and error.status not in (501, 503)
+    return error.timed_out or (failed and error.reset_at is None)

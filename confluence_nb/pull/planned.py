@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from confluence_nb.api.catalog import collection
 from confluence_nb.api.ends import DOWN, UP, Beside, End, Meeting, id_of
 from confluence_nb.api.paging import ListReader
 from confluence_nb.api.plan import (
@@ -24,6 +23,7 @@ from confluence_nb.api.plan import (
 from confluence_nb.errors import ApiError, ConfluenceNBError, RateLimited, Unreachable
 from confluence_nb.frames import reordered
 from confluence_nb.pull.bodies import Bodies
+from confluence_nb.pull.counting import count_reader
 from confluence_nb.pull.forecast import Forecast
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape, of_none
@@ -111,10 +111,7 @@ class PlannedList:
         self._is_begun = True
         if self._wanted.cql is None:
             return self._begun(None)
-        search = collection("/wiki/rest/api/search")
-        count = ListReader(
-            self._wanted.client, self._wanted.site, search, {"cql": self._wanted.cql}, wanted=1
-        )
+        count = count_reader(self._wanted.client, self._wanted.site, self._wanted.cql)
         return [
             Part(count, shape=of_none, follow=lambda _: self._begun(count.total), instead=self._uncounted)
         ]

@@ -10,6 +10,7 @@ from confluence_nb.api.client import ApiClient
 from confluence_nb.api.paging import ListReader
 from confluence_nb.errors import ApiError, RateLimited
 from confluence_nb.oauth.sites import Site
+from confluence_nb.pull.counting import count_reader
 from confluence_nb.pull.pull import Follow, Part
 from confluence_nb.pull.shapes import Rows, Shape
 from confluence_nb.pull.spent import Spent
@@ -91,9 +92,7 @@ class Routes:
 
     async def _estimated(self, cql: str, spent: Spent) -> int | None:
         """How many rows a search says that it would find, for one request; None when the site will not say."""
-        reader = ListReader(
-            self._client, self._site, collection("/wiki/rest/api/search"), {"cql": cql}, wanted=1
-        )
+        reader = count_reader(self._client, self._site, cql)
         try:
             await reader.window()
         except ApiError as error:

@@ -151,6 +151,7 @@ class SlicedReader(ListReader):
         self._slice = part
         self._query = [(name, self._within(part) if name == "cql" else text) for name, text in self._query]
         self._next, self._cursors, self._empty, self._broken, self.done = [], set(), 0, None, False
+        self._stale = 0
         self.slices += 1
 
     def _within(self, part: Slice) -> str:

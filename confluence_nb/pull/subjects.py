@@ -15,7 +15,7 @@ import pandas as pd
 from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection, collections
 from confluence_nb.api.client import ApiClient
-from confluence_nb.errors import ConfluenceNBError, MissingScope
+from confluence_nb.errors import ApiError, ConfluenceNBError, MissingScope
 from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.spent import Spent
 
@@ -40,6 +40,10 @@ _NO_CONTENT = ("/spaces", "/labels", "/space-permissions", "/space-roles")
 """Lists whose rows have ids that are not of content."""
 
 _CONVERSION = "/wiki/api/v2/content/convert-ids-to-types"
+
+_UNTOLD = (403, 404, 405, 410, 501)
+"""How a site answers that does not convert ids, or not for everybody."""
+
 _ID = re.compile(r"(?:att)?\d{1,19}", re.ASCII)
 
 
@@ -130,7 +134,7 @@ def list_below(kind: str, name: str) -> Collection | None:
 
 
 async def with_kinds(found: Subjects, client: ApiClient, site: Site) -> Subjects:
-    """The same, every kind known: ids of unknown kind are asked for, 100 at a time.
+    """The same, every kind known: ids of unknown kind are asked for, 100 at a time, or guessed where nobody tells.
 
     Source: `POST /wiki/api/v2/content/convert-ids-to-types`.
     """
@@ -140,22 +144,32 @@ async def with_kinds(found: Subjects, client: ApiClient, site: Site) -> Subjects
     for start in range(0, len(unknown), IDS_AT_ONCE):
         asked = unknown[start : start + IDS_AT_ONCE]
         found.spent.add(Spent(1, points_of(_CONVERSION, len(asked))))
-        try:
-            answer = await client.ask(site, "POST", _CONVERSION, json={"contentIds": asked})
-        except MissingScope:
+        known = await _kinds_told(asked, client, site)
+        if known is None:
             # Most ids are of pages; one that is not is then answered with 404, and skipped.
             kinds |= {subject: _guessed(subject) for subject in unknown[start:]}
             break
-        said = answer.said.get("results") if isinstance(answer.said, Mapping) else None
-        known: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
         for subject in asked:
             kind = known.get(subject)
             if kind is None and (kind := _shown_apart(subject, known)) is None:
                 absent[subject] = f"{site.host} has nothing with that id, or this account may not see it."
             else:
-                kinds[subject] = kind if isinstance(kind, str) and kind in ROOTS else "custom-content"
+                named = kind.lower() if isinstance(kind, str) else ""
+                kinds[subject] = named if named in ROOTS else "custom-content"
     present = tuple(subject for subject in found.ids if subject not in absent)
     return replace(found, ids=present, kinds=kinds, absent=absent)
+
+
+async def _kinds_told(ids: list[str], client: ApiClient, site: Site) -> Mapping[str, Any] | None:
+    """What the site says that these ids are of, None where it does not tell this sign-in, or nobody."""
+    try:
+        answer = await client.ask(site, "POST", _CONVERSION, json={"contentIds": ids})
+    except ApiError as error:
+        if isinstance(error, MissingScope) or (error.status in _UNTOLD and not error.of_site):
+            return None
+        raise
+    said = answer.said.get("results") if isinstance(answer.said, Mapping) else None
+    return said if isinstance(said, Mapping) else None
 
 
 def _shown_apart(subject: str, known: Mapping[str, Any]) -> str | None:

@@ -85,7 +85,7 @@ class SiteThreads:
             is_ours = self._ids is None or holder[1] in self._ids
             if is_ours:
                 found.append(self._told(row, holder))
-            if row.get("id") is None:
+            if row.get("id") in (None, ""):
                 continue  # nothing can answer to it
             own = str(row["id"])
             self._holders[own] = holder
@@ -118,7 +118,7 @@ class SiteThreads:
         """Of the answers to a comment, those that the list does not have."""
         holder = self._holders[comment]
         found = [row for row in rows if isinstance(row, Mapping) and str(row.get("id")) not in self._holders]
-        for own in [str(row["id"]) for row in found if row.get("id") is not None]:
+        for own in [str(row["id"]) for row in found if row.get("id") not in (None, "")]:
             self._holders[own] = holder
             self._unasked[own] = None
         self._lacks_answers |= bool(found)

@@ -308,12 +308,23 @@ def test_what_a_gateway_says_of_a_code_is_no_refusal_of_it(strict: StrictServer,
     assert len(wiki.pages()) == 3
 
 
+RFC_SENTENCE = (
+    "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is "
+    "invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued "
+    "to another client."
+)
+"""RFC 6749 §5.2 of `invalid_grant`; servers send it as it stands."""
+
 OWN_WORDS = {
     "unknown or rotated out": _json(403, {"error": "unauthorized_client", "error_description": "is invalid"}),
     "expired": _json(
         403, {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}
     ),
     "by the letter of the RFC": _json(400, {"error": "invalid_grant"}),
+    "in the words of the RFC": _json(400, {"error": "invalid_grant", "error_description": RFC_SENTENCE}),
+    "with a word of the callback": _json(
+        400, {"error": "invalid_grant", "error_description": "redirect_uri"}
+    ),
     "with the status of a wrong secret": _json(401, {"error": "invalid_grant"}),
     "with the status of a success": _json(200, {"error": "invalid_grant"}),
 }
@@ -329,6 +340,26 @@ def test_the_sign_in_servers_own_word_ends_it(
         wiki.pages()
     assert not wiki.signed_in
     assert not open_wiki(strict, store).signed_in
+
+
+REFUSED_CODES = {
+    "in the words of the RFC": (RFC_SENTENCE, WrongPaste, "already used"),
+    "without a word": (None, WrongPaste, "already used"),
+    "an old one": ("Code expired, or redirect_uri mismatch", WrongPaste, "already used"),
+    "for another callback": ("redirect_uri mismatch", AppRejected, "callback URL .redirect_uri mismatch"),
+    "for another callback, in words": ("The redirection URI does not match.", AppRejected, "to the letter"),
+}
+
+
+@pytest.mark.parametrize("how", REFUSED_CODES.values(), ids=REFUSED_CODES.keys())
+def test_a_code_that_is_refused_is_the_callbacks_fault_only_where_that_is_said(
+    strict: StrictServer, store: Path, how: tuple[str | None, type[ConfluenceNBError], str]
+) -> None:
+    described, kind, words = how
+    strict.before = lambda asked: _json(400, {"error": "invalid_grant", "error_description": described})
+    wiki = open_wiki(strict, store)
+    with pytest.raises(kind, match=words):
+        wiki.sign_in(strict.consent(wiki.consent_url))
 
 
 QUOTING = {

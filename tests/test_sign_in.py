@@ -148,12 +148,12 @@ def test_a_wrong_client_secret(sandbox: Sandbox) -> None:
         ("\u200b", "Nothing was pasted"),
         ("http://127.0.0.1:8765/callback", "no code"),
         ("http://127.0.0.1:8765/callback?code=", "no code"),
-        ("http://127.0.0.1:8765/callback?code=ab!", "damaged"),
+        ("http://127.0.0.1:8765/callback?code=ab%C3%A9", "damaged"),
         ("http://h.example/?code=abcdefgh&code=ijklmnop", "more than one code"),
         ("http://[broken?code=abcdefgh", "not an address"),
         ("please sign me in", "neither an address nor a code"),
         ("import pandas as pd\ndf = pd.DataFrame()", "neither an address nor a code"),
-        ("x" * 20_000, "far longer"),
+        ("x" * 40_000, "far longer"),
     ],
 )
 def test_garbage_is_named(sandbox: Sandbox, fresh: Wiki, pasted: str, said: str) -> None:

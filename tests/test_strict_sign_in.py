@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -182,6 +182,27 @@ def test_both_steps_send_the_same_callback_and_the_code_works_once(strict: Stric
     with pytest.raises(WrongPaste, match="already used"):
         wiki.sign_in(strict.calls[0]["code"])
     assert wiki.signed_in, "a failed second sign-in does not cost the first"
+    assert len(wiki.pages()) == 3
+
+
+CODES = {
+    "one letter": "c",
+    "a name": "urn:code:1a2b3c",
+    "marks": "M.C5!abc*def$$+ (x);'",
+    "long": "a-1" * 8_000,
+}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
+def test_a_code_of_any_printable_letters_is_traded_as_it_came(
+    strict: StrictServer, store: Path, code: str
+) -> None:
+    wiki = open_wiki(strict, store)
+    address = strict.consent(wiki.consent_url)
+    (issued,) = strict.codes
+    strict.codes[code] = strict.codes.pop(issued)
+    wiki.sign_in(address.replace(issued, quote(code, safe="")))
+    assert strict.calls[0]["code"] == code
     assert len(wiki.pages()) == 3
 
 

@@ -16,10 +16,12 @@ from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, WrongP
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.secret import Secret
 
-MAX_PASTE = 16_384
+MAX_PASTE = 32_768
 """Characters; Atlassian's callback address is about 1,000 long, so more is something else on the clipboard."""
 
-_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
+_BARE_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
+"""A code beside which nothing says that it is one; in an address it is any printable ASCII (RFC 6749 A.11)."""
+
 _A_QUERY = re.compile(r"(^|[?&#;])(code|error|state)=")
 _WRAPPING = "\"'`<>()[]{}“”‘’«»,;"
 _OPEN_AGAIN = "Open the consent link again and paste the new address."
@@ -130,7 +132,7 @@ def _read(pasted: Secret, state: Secret) -> PastedCode:
         raise WrongPaste(
             f"The address has more than one code in it, perhaps two addresses in one. {_OPEN_AGAIN}"
         )
-    if not _CODE.fullmatch(codes[0]):
+    if not (codes[0].isascii() and codes[0].isprintable()):
         raise WrongPaste(f"The code in the address is damaged. {_OPEN_AGAIN}")
     return PastedCode(Secret(codes[0]), state_checked)
 
@@ -178,7 +180,7 @@ def _query_of(text: str) -> dict[str, list[str]] | None:
 
 
 def _bare_code(text: str) -> PastedCode:
-    if not _CODE.fullmatch(text):
+    if not _BARE_CODE.fullmatch(text):
         raise WrongPaste(
             "That is neither an address nor a code. After Accept, copy the whole address from the browser's "
             "address bar, also when that page says it cannot be reached."

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from renewals import age, old_in_hand
 
 import confluence_nb
 from confluence_nb import Cloud, OAuthApp, Wiki
@@ -270,6 +271,25 @@ def test_two_wikis_over_one_store_never_spend_a_token_twice(
         with ThreadPoolExecutor(2) as threads:
             assert list(threads.map(lambda one: len(one.pages()), (wiki, other))) == [3, 3], turn
     assert strict.renewals == 20
+    assert strict.reuses == 0
+
+
+def test_an_access_token_that_stays_while_the_refresh_token_turns(strict: StrictServer, store: Path) -> None:
+    """The server prolongs it, and what one notebook spent another must not present."""
+
+    def prolonged(pair: dict[str, Any]) -> Raw:
+        strict.access = "the-same-access-token"
+        return _json(200, pair | {"access_token": strict.access})
+
+    strict.phrase = prolonged
+    one = open_wiki(strict, store)
+    one.sign_in(strict.consent(one.consent_url))
+    other = open_wiki(strict, store)
+    for renewal, (first, second) in enumerate([(one, other), (other, one), (one, other)], 1):
+        age(first, 3_700)
+        old_in_hand(second, 3_700)
+        assert [len(wiki.pages()) for wiki in (first, second)] == [3, 3]
+        assert strict.renewals == renewal, "the second took up what the first had renewed"
     assert strict.reuses == 0
 
 

@@ -44,6 +44,10 @@ class Grant:
     def expires_at(self) -> float:
         return self.obtained_at + self.lifetime
 
+    def has_tokens_of(self, other: Grant) -> bool:
+        """Whether both tokens are the same: a server may renew the one and leave the other as it was."""
+        return (self.access_token, self.refresh_token) == (other.access_token, other.refresh_token)
+
     def expired(self, now: float | None = None) -> bool:
         """Whether the access token's time has passed by this machine's clock."""
         return (time.time() if now is None else now) >= self.expires_at

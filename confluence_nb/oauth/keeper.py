@@ -163,7 +163,7 @@ class GrantKeeper:
             self.ended = SignInRequired(FORGOTTEN)
             raise SignInRequired(FORGOTTEN)
         kept = known.grant
-        if kept is None or kept.access_token == self.grant.access_token:
+        if kept is None or kept.has_tokens_of(self.grant):
             return
         if kept.consent != self.grant.consent:
             if self.unsaved is None:
@@ -207,11 +207,11 @@ class GrantKeeper:
 
     async def _end(self, error: SignInRequired) -> None:
         self.ended = error
-        dead = self.grant.access_token
+        dead = self.grant
 
         def buried(record: Record) -> Record:
             kept = record.of(self._app).grant
-            return record.without_grant(self._app) if kept and kept.access_token == dead else record
+            return record.without_grant(self._app) if kept and kept.has_tokens_of(dead) else record
 
         try:
             await self._keep.change_locked(buried)

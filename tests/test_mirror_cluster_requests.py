@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from strange_cloud import Says, StrangeCloud, strange_cloud
+from strange_cloud import Asked, Says, StrangeCloud, strange_cloud
 
 distributed = pytest.importorskip("distributed")
 
@@ -38,6 +38,18 @@ def test_answers_are_packed_as_they_can_be_unpacked(
     assert [asked for asked in cloud.wiki_calls if not asked.path.endswith("/spaces")], "the workers asked"
     named = [{name.lower(): value for name, value in asked.headers.items()} for asked in cloud.wiki_calls]
     assert {headers["accept-encoding"] for headers in named} == {"gzip"}
+
+
+def test_no_cookie_is_kept(workers: Any, tmp_path: Path) -> None:
+    def baked(asked: Asked) -> Says:
+        space = {"id": "7", "key": "ENG", "name": "Engineering"}
+        cookie = {"Set-Cookie": "session=strange-cookie; Path=/"}
+        return Says({"results": [space] * asked.path.endswith("/spaces")}, headers=cookie)
+
+    with strange_cloud(baked) as cloud:
+        cloud.open_wiki().sync(tmp_path / "mirror", collections=["pages", "blogposts"], client=workers)
+        assert len(cloud.wiki_calls) > 2
+        assert not [asked.path for asked in cloud.asked if "Cookie" in asked.headers]
 
 
 @pytest.mark.parametrize("is_local", [True, False], ids=["all on this machine", "a sign-in far away"])

@@ -177,14 +177,22 @@ class RateLimited(ApiError):
 class Unreachable(ApiError):
     """No usable answer came: the network, a proxy's page, or a server that keeps failing.
 
-    `timed_out` is True when the server was reached and took too long.
+    `timed_out` is True when the server was reached and took too long. `pause` is for how many seconds the sign-in
+    server asks to be left alone, None where nobody asked.
     """
 
     def __init__(
-        self, message: str, *, status: int | None = None, path: str | None = None, timed_out: bool = False
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        path: str | None = None,
+        timed_out: bool = False,
+        pause: float | None = None,
     ) -> None:
         super().__init__(message, status=status, path=path)
         self.timed_out = timed_out
+        self.pause = pause
 
 
 class Interrupted(ConfluenceNBError):

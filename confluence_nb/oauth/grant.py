@@ -10,11 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from confluence_nb._http import answered_json, httpx, read_body
-from confluence_nb._patience import TOO_LONG, in_words
+from confluence_nb._patience import TOO_LONG, asked_pause, in_words
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import SignInRequired, Unreachable
 from confluence_nb.oauth.app import OAuthApp
-from confluence_nb.oauth.refusal import TOKEN_PATH, Refusal, no_exchange, no_renewal, refusal_in, unusable
+from confluence_nb.oauth.refusal import (
+    TOKEN_PATH,
+    Refusal,
+    busy,
+    no_exchange,
+    no_renewal,
+    refusal_in,
+    unusable,
+)
 from confluence_nb.secret import Secret
 
 DEFAULT_LIFETIME = 3600.0
@@ -145,7 +153,7 @@ async def _ask(
     """
     failure: str | None = None
     said: Grant | Refusal | None = None
-    status = 0
+    status, pause = 0, None
     try:
         async with asyncio.timeout(LONGEST_ANSWER):
             response = await http.send(
@@ -164,7 +172,7 @@ async def _ask(
                 stream=True,
                 auth=None,
             )
-            status = response.status_code
+            status, pause = response.status_code, _pause_in(response.headers)
             said = _heard(
                 status,
                 answered_json(status, response.headers, await read_body(response), path=TOKEN_PATH),
@@ -177,12 +185,7 @@ async def _ask(
     except Unreachable as error:
         failure = str(error)
     if status == 429 or status >= 500:
-        raise Unreachable(
-            f"The sign-in server at {cloud.auth_url} is not able to answer now (HTTP {status}). Wait a minute and "
-            "try again; the sign-in itself is not lost.",
-            status=status,
-            path=TOKEN_PATH,
-        )
+        raise busy(cloud, status, pause)
     if failure is None and said is None:
         is_success = 200 <= status < 300
         failure = f"HTTP {status} with no usable {'token' if is_success else 'reason'} in it"
@@ -202,6 +205,11 @@ def _heard(status: int, answer: Any, sent: tuple[Secret, ...]) -> Grant | Refusa
     if refusal is not None:
         return refusal
     return _granted(told) if 200 <= status < 300 else None
+
+
+def _pause_in(headers: httpx.Headers) -> float | None:
+    """Seconds by `Retry-After`; the limits of the API, which other headers tell, are not those of the sign-in."""
+    return asked_pause(httpx.Headers({"Retry-After": headers.get("Retry-After", "")}))
 
 
 def _granted(said: Mapping[str, Any]) -> Grant | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,6 +85,21 @@ def unusable(cloud: Cloud, status: int, why: str) -> Unreachable:
         "again; the sign-in itself is not lost.",
         status=status or None,
         path=TOKEN_PATH,
+    )
+
+
+def busy(cloud: Cloud, status: int, pause: float | None) -> Unreachable:
+    """The error for a server that is in trouble, or asks to be left alone for so many seconds."""
+    if pause is None:
+        wait = "a minute"
+    else:
+        wait = f"{math.ceil(pause)} seconds" if pause <= 120 else f"{math.ceil(pause / 60)} minutes"
+    return Unreachable(
+        f"The sign-in server at {cloud.auth_url} is not able to answer now (HTTP {status}). Wait {wait} and try again; "
+        "the sign-in itself is not lost.",
+        status=status,
+        path=TOKEN_PATH,
+        pause=pause,
     )
 
 

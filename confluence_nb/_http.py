@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import weakref
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,7 @@ __all__ = [
     "keep_body",
     "no_cookies",
     "read_body",
+    "trusted",
     "unlogged",
     "unpacked",
 ]
@@ -106,6 +108,7 @@ class ClientPerLoop:
                 # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
                 # to directly, or HTTP_PROXY would carry its tokens elsewhere.
                 trust_env=not self._local,
+                verify=trusted(local=self._local),
                 mounts={"http://": None},  # plain http is to this machine, also where the other origin is not
                 headers={"User-Agent": self._user_agent, **headers},
                 cookies=no_cookies(),
@@ -117,6 +120,22 @@ class ClientPerLoop:
                 f"({type(error).__name__}). Look at HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR: a proxy is "
                 "given as http://host:port, certificates as a file or a folder that is there. Then run the cell again."
             ) from None
+
+
+def trusted(*, local: bool) -> ssl.SSLContext:
+    """The certificates that `SSL_CERT_FILE` or `SSL_CERT_DIR` names, also on the way to this machine.
+
+    Raises
+    ------
+    OSError
+        They cannot be read; never on the way to this machine, where plain http, which needs none, is the rule.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        if not local:
+            raise
+        return httpx.create_ssl_context(trust_env=False)
 
 
 def no_cookies() -> CookieJar:

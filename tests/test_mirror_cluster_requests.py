@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from company_proxy import tls_cloud
 from strange_cloud import Asked, Says, StrangeCloud, strange_cloud
 
 distributed = pytest.importorskip("distributed")
@@ -70,3 +71,18 @@ def test_plain_http_goes_through_no_proxy_of_a_worker(
         assert reply.status == 200
         assert proxy.asked == []
     assert [asked.path for asked in cloud.asked] == ["/wiki/api/v2/pages"]
+
+
+def test_a_cloud_on_this_machine_may_have_a_certificate_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tls_cloud(lambda asked: Says({}), tmp_path) as cloud:
+        here = cloud.url.replace("http://127.0.0.1", "https://localhost")
+        for named, status in (("", 0), (str(tmp_path / "trusted.pem"), 200)):
+            monkeypatch.setenv("SSL_CERT_FILE", named)
+            _worker_client.cache_clear()
+            try:
+                reply = carried_out(Parcel("GET", f"{here}/wiki/api/v2/pages", (), b"", True))
+            finally:
+                _worker_client.cache_clear()
+            assert reply.status == status

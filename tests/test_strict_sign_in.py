@@ -403,6 +403,20 @@ def test_a_code_that_is_refused_is_the_callbacks_fault_only_where_that_is_said(
         wiki.sign_in(strict.consent(wiki.consent_url))
 
 
+@pytest.mark.parametrize("status", [200, 400, 403])
+@pytest.mark.parametrize("error", ["server_error", "temporarily_unavailable", "unsupported_media_type"])
+def test_what_is_not_said_of_the_code_costs_it_nothing(
+    strict: StrictServer, store: Path, error: str, status: int
+) -> None:
+    wiki = open_wiki(strict, store)
+    address = strict.consent(wiki.consent_url)
+    strict.before = lambda asked: _json(status, {"error": error, "error_description": "Come later."})
+    with pytest.raises(Unreachable, match=f"HTTP {status}: {error}, Come later.*the same address again"):
+        wiki.sign_in(address)
+    strict.before = None
+    assert len(wiki.sign_in(address).pages()) == 3
+
+
 QUOTING = {
     "a refusal of the code": (400, "invalid_grant"),
     "a refusal of the callback": (400, "invalid_grant", "redirect_uri"),
@@ -463,6 +477,8 @@ ODD_PHRASES = {
     "expires_in of no sense": having(expires_in=-1),
     "token_type null": having(token_type=None),
     "bearer in lower case": having(token_type="bearer"),
+    "bearer in capitals": having(token_type="BEARER"),
+    "expires_in as a fraction": having(expires_in=3599.5),
     "scope as a list": having(scope=SCOPE.split()),
     "scope null": having(scope=None),
     "more fields": having(id_token="x.y.z", issued_at=1, nested={"a": [1]}),

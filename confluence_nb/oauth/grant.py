@@ -107,13 +107,13 @@ async def exchange_code(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, co
     AppRejected
         Client id, secret or callback URL do not fit.
     Unreachable
-        No usable answer came.
+        No usable answer came, or one that says nothing of the code: it may be given again.
     """
     said = await _ask(
         http, cloud, app, {"grant_type": "authorization_code", "code": code, "redirect_uri": app.redirect_uri}
     )
     if isinstance(said, Refusal):
-        raise no_exchange(said)
+        raise no_exchange(said, cloud)
     return replace(said, scopes=said.scopes or app.scope_names, consent=secrets.token_hex(8))
 
 

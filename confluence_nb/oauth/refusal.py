@@ -55,16 +55,24 @@ def refusal_in(status: int, told: Mapping[str, Any], sent: tuple[Secret, ...]) -
     return None
 
 
-def no_exchange(refusal: Refusal) -> ConfluenceNBError:
-    """The error for a code that was not traded."""
-    return (
-        _of_the_client(refusal)
-        or _of_the_callback(refusal)
-        or _of_the_request(refusal)
-        or WrongPaste(
-            "Atlassian did not take the code: it was already used, has expired (it lives for minutes) or was made for "
-            "another app. Open the consent link again and paste the new address."
+def no_exchange(refusal: Refusal, cloud: Cloud) -> ConfluenceNBError:
+    """The error for a code that was not traded; `Unreachable` where it may be given again."""
+    fault = _of_the_client(refusal) or _of_the_callback(refusal) or _of_the_request(refusal)
+    if fault is not None:
+        return fault
+    if refusal.error not in DEAD:
+        said = (
+            f"HTTP {refusal.status}: {refusal.error}{', ' + refusal.described if refusal.described else ''}"
         )
+        return Unreachable(
+            f"The sign-in server at {cloud.auth_url} did not trade the code ({said}). It may still be good: give the "
+            "same address again in a minute; if it stays so, open the consent link again.",
+            status=refusal.status,
+            path=TOKEN_PATH,
+        )
+    return WrongPaste(
+        "Atlassian did not take the code: it was already used, has expired (it lives for minutes) or was made for "
+        "another app. Open the consent link again and paste the new address."
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import weakref
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -29,7 +30,9 @@ __all__ = [
     "httpx",
     "is_markup",
     "keep_body",
+    "no_cookies",
     "read_body",
+    "trusted",
     "unlogged",
     "unpacked",
 ]
@@ -74,20 +77,19 @@ class ClientPerLoop:
         loop = asyncio.get_running_loop()
         found = self._clients.get(loop)
         if found is None or found.is_closed:
-            found = self._clients[loop] = self._made(DATA, CookieJar())
+            found = self._clients[loop] = self._made(DATA)
         return found
 
     def client_for_files(self) -> httpx.AsyncClient:
-        """The running loop's client for hosts that keep files: it brings them nothing, no cookie either.
+        """The running loop's client for hosts that keep files.
 
         It asks for bytes as they are, since a range of a compressed file is no range of the file.
         """
         loop = asyncio.get_running_loop()
         found = self._strangers.get(loop)
         if found is None or found.is_closed:
-            nobodys = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
             headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-            found = self._strangers[loop] = self._made(headers, nobodys)
+            found = self._strangers[loop] = self._made(headers)
         return found
 
     async def aclose(self) -> None:
@@ -97,7 +99,7 @@ class ClientPerLoop:
             if found is not None:
                 await found.aclose()
 
-    def _made(self, headers: dict[str, str], cookies: CookieJar) -> httpx.AsyncClient:
+    def _made(self, headers: dict[str, str]) -> httpx.AsyncClient:
         try:
             return httpx.AsyncClient(
                 timeout=_TIMEOUT,
@@ -106,9 +108,10 @@ class ClientPerLoop:
                 # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
                 # to directly, or HTTP_PROXY would carry its tokens elsewhere.
                 trust_env=not self._local,
+                verify=trusted(local=self._local),
                 mounts={"http://": None},  # plain http is to this machine, also where the other origin is not
                 headers={"User-Agent": self._user_agent, **headers},
-                cookies=cookies,
+                cookies=no_cookies(),
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             # Not its message: the address of a proxy may have a password in it.
@@ -117,6 +120,27 @@ class ClientPerLoop:
                 f"({type(error).__name__}). Look at HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR: a proxy is "
                 "given as http://host:port, certificates as a file or a folder that is there. Then run the cell again."
             ) from None
+
+
+def trusted(*, local: bool) -> ssl.SSLContext:
+    """The certificates that `SSL_CERT_FILE` or `SSL_CERT_DIR` names, also on the way to this machine.
+
+    Raises
+    ------
+    OSError
+        They cannot be read; never on the way to this machine, where plain http, which needs none, is the rule.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        if not local:
+            raise
+        return httpx.create_ssl_context(trust_env=False)
+
+
+def no_cookies() -> CookieJar:
+    """A jar that takes none: one account's session would go along with the next one's token, and to other hosts."""
+    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
 
 
 @contextmanager

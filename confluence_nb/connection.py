@@ -58,16 +58,18 @@ class Connection:
         Parameters
         ----------
         pasted:
-            The address of the page after Accept, or the bare code in it.
+            The whole address of the page after Accept; its `state` says that it answers this very sign-in. Or the bare
+            code in it, where that page shows a code alone: of that nothing can be checked, and `status()` says so.
 
         Raises
         ------
         WrongPaste
-            What was pasted is no such address, or that of another sign-in.
+            What was pasted is no such address, has no state, or is that of another sign-in; or the code was used, or is
+            too old.
         ConsentDenied
             The consent was refused.
         AppRejected
-            Atlassian does not know the app, its secret or its callback URL, or the code has been used.
+            Atlassian does not know the app, its secret or its callback URL.
         Unreachable
             Atlassian did not answer; the same address may be given again.
         """

@@ -178,7 +178,7 @@ class Unreachable(ApiError):
     """No usable answer came: the network, a proxy's page, or a server that keeps failing.
 
     `timed_out` is True when the server was reached and took too long; `reset_at` is when it wants to be asked again
-    (UTC), where it says so.
+    (UTC), where it says so; `pause` is for how many seconds the sign-in server asks to be left alone, where it does.
     """
 
     def __init__(
@@ -189,10 +189,12 @@ class Unreachable(ApiError):
         path: str | None = None,
         timed_out: bool = False,
         reset_at: datetime | None = None,
+        pause: float | None = None,
     ) -> None:
         super().__init__(message, status=status, path=path)
         self.timed_out = timed_out
         self.reset_at = reset_at
+        self.pause = pause
 
 
 class Interrupted(ConfluenceNBError):

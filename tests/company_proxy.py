@@ -23,7 +23,7 @@ AUTH_HOST, API_HOST = "auth.cloud.test", "api.cloud.test"
 
 @contextmanager
 def tls_cloud(script: Script, folder: Path) -> Iterator[StrangeCloud]:
-    """A strange cloud that speaks TLS as both hosts; whoever trusts `folder/trusted.pem` believes it."""
+    """A strange cloud that speaks TLS as both, and `localhost`; whoever trusts `folder/trusted.pem` believes it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_certificate(folder))
     cloud = _TlsCloud(script, context)
@@ -100,10 +100,10 @@ class _TlsCloud(StrangeCloud):
 
 
 def _certificate(folder: Path) -> Path:
-    """A key with a certificate for both hosts, signed by itself; the certificate alone is `trusted.pem`."""
+    """A key with a certificate for those hosts, signed by itself; the certificate alone is `trusted.pem`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, API_HOST)])
-    hosts = [x509.DNSName(AUTH_HOST), x509.DNSName(API_HOST)]
+    hosts = [x509.DNSName(host) for host in (AUTH_HOST, API_HOST, "localhost")]
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()

@@ -149,9 +149,9 @@ class StrangeCloud:
 
 
 @contextmanager
-def strange_cloud(script: Script) -> Iterator[StrangeCloud]:
+def strange_cloud(script: Script, kind: type[StrangeCloud] = StrangeCloud) -> Iterator[StrangeCloud]:
     """Run one for a test."""
-    cloud = StrangeCloud(script)
+    cloud = kind(script)
     thread = threading.Thread(target=cloud.serve, daemon=True)
     thread.start()
     try:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from strange_cloud import Says, StrangeCloud, strange_cloud
+from company_proxy import tls_cloud
+from strange_cloud import Asked, Says, StrangeCloud, strange_cloud
 
 distributed = pytest.importorskip("distributed")
 
@@ -40,6 +41,18 @@ def test_answers_are_packed_as_they_can_be_unpacked(
     assert {headers["accept-encoding"] for headers in named} == {"gzip"}
 
 
+def test_no_cookie_is_kept(workers: Any, tmp_path: Path) -> None:
+    def baked(asked: Asked) -> Says:
+        space = {"id": "7", "key": "ENG", "name": "Engineering"}
+        cookie = {"Set-Cookie": "session=strange-cookie; Path=/"}
+        return Says({"results": [space] * asked.path.endswith("/spaces")}, headers=cookie)
+
+    with strange_cloud(baked) as cloud:
+        cloud.open_wiki().sync(tmp_path / "mirror", collections=["pages", "blogposts"], client=workers)
+        assert len(cloud.wiki_calls) > 2
+        assert not [asked.path for asked in cloud.asked if "Cookie" in asked.headers]
+
+
 @pytest.mark.parametrize("is_local", [True, False], ids=["all on this machine", "a sign-in far away"])
 def test_plain_http_goes_through_no_proxy_of_a_worker(
     cloud: StrangeCloud, monkeypatch: pytest.MonkeyPatch, is_local: bool
@@ -58,3 +71,18 @@ def test_plain_http_goes_through_no_proxy_of_a_worker(
         assert reply.status == 200
         assert proxy.asked == []
     assert [asked.path for asked in cloud.asked] == ["/wiki/api/v2/pages"]
+
+
+def test_a_cloud_on_this_machine_may_have_a_certificate_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tls_cloud(lambda asked: Says({}), tmp_path) as cloud:
+        here = cloud.url.replace("http://127.0.0.1", "https://localhost")
+        for named, status in (("", 0), (str(tmp_path / "trusted.pem"), 200)):
+            monkeypatch.setenv("SSL_CERT_FILE", named)
+            _worker_client.cache_clear()
+            try:
+                reply = carried_out(Parcel("GET", f"{here}/wiki/api/v2/pages", (), b"", True))
+            finally:
+                _worker_client.cache_clear()
+            assert reply.status == status

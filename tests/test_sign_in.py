@@ -78,6 +78,21 @@ def test_a_bare_code_signs_in_and_says_what_could_not_be_checked(sandbox: Sandbo
     assert "no state" in (fresh.status().note or "")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["http://localhost:8765/callback?code={}", "localhost:8765/callback?code={}", "?code={}", "code={}"],
+)
+def test_an_address_without_a_state_is_refused_before_anything_is_sent(
+    sandbox: Sandbox, fresh: Wiki, address: str
+) -> None:
+    """Somebody else's code, in an address that was sent to be pasted, would sign in to their account."""
+    code = parse_qs(urlsplit(sandbox.approve(open_wiki(sandbox).consent_url)).query)["code"][0]
+    with pytest.raises(WrongPaste, match=r"no state in it.*Open the consent link again"):
+        fresh.sign_in(address.format(code))
+    assert token_calls(sandbox) == 0
+    assert not fresh.signed_in
+
+
 def test_the_answer_of_another_sign_in_is_refused_before_anything_is_sent(sandbox: Sandbox) -> None:
     one, other = open_wiki(sandbox), open_wiki(sandbox)
     with pytest.raises(WrongPaste, match="another sign-in"):
@@ -148,12 +163,12 @@ def test_a_wrong_client_secret(sandbox: Sandbox) -> None:
         ("\u200b", "Nothing was pasted"),
         ("http://127.0.0.1:8765/callback", "no code"),
         ("http://127.0.0.1:8765/callback?code=", "no code"),
-        ("http://127.0.0.1:8765/callback?code=ab!", "damaged"),
+        ("http://127.0.0.1:8765/callback?code=ab%C3%A9", "damaged"),
         ("http://h.example/?code=abcdefgh&code=ijklmnop", "more than one code"),
         ("http://[broken?code=abcdefgh", "not an address"),
         ("please sign me in", "neither an address nor a code"),
         ("import pandas as pd\ndf = pd.DataFrame()", "neither an address nor a code"),
-        ("x" * 20_000, "far longer"),
+        ("x" * 40_000, "far longer"),
     ],
 )
 def test_garbage_is_named(sandbox: Sandbox, fresh: Wiki, pasted: str, said: str) -> None:

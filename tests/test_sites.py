@@ -99,6 +99,23 @@ def test_entries_of_one_id_are_one_site_with_all_its_scopes() -> None:
     assert site.scopes == ("read:page:confluence", "search:confluence", "read:space:confluence")
 
 
+def test_what_a_second_entry_of_a_site_leaves_out_stays() -> None:
+    whole = {
+        "id": "x", "name": "X", "url": "https://x.example", "avatarUrl": "https://x.example/a.png",
+        "scopes": ["read:page:confluence"],
+    }  # fmt: skip
+    for bare in (dict.fromkeys(("name", "url", "avatarUrl")), {}, {"name": "", "url": 7, "avatarUrl": ""}):
+        other = {"id": "x", "scopes": ["search:confluence"], **bare}
+        for listed in ([whole, other], [other, whole]):
+            (site,) = confluence_sites(listed)
+            assert (site.name, site.url, site.avatar_url) == (
+                "X",
+                "https://x.example",
+                "https://x.example/a.png",
+            )
+            assert set(site.scopes) == {"read:page:confluence", "search:confluence"}
+
+
 @pytest.mark.parametrize("said", [None, {}, "sites", {"error": "x"}])
 def test_an_unknown_form_is_not_an_empty_list(said: object) -> None:
     with pytest.raises(Unreachable, match="not known"):

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from renewals import age, old_in_hand
 
 import confluence_nb
 from confluence_nb import Cloud, OAuthApp, Wiki
@@ -185,6 +186,27 @@ def test_both_steps_send_the_same_callback_and_the_code_works_once(strict: Stric
     assert len(wiki.pages()) == 3
 
 
+CODES = {
+    "one letter": "c",
+    "a name": "urn:code:1a2b3c",
+    "marks": "M.C5!abc*def$$+ (x);'",
+    "long": "a-1" * 8_000,
+}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
+def test_a_code_of_any_printable_letters_is_traded_as_it_came(
+    strict: StrictServer, store: Path, code: str
+) -> None:
+    wiki = open_wiki(strict, store)
+    address = strict.consent(wiki.consent_url)
+    (issued,) = strict.codes
+    strict.codes[code] = strict.codes.pop(issued)
+    wiki.sign_in(address.replace(issued, quote(code, safe="")))
+    assert strict.calls[0]["code"] == code
+    assert len(wiki.pages()) == 3
+
+
 def test_a_code_that_is_given_twice_at_the_same_moment_is_sent_once(
     strict: StrictServer, store: Path
 ) -> None:
@@ -252,6 +274,25 @@ def test_two_wikis_over_one_store_never_spend_a_token_twice(
     assert strict.reuses == 0
 
 
+def test_an_access_token_that_stays_while_the_refresh_token_turns(strict: StrictServer, store: Path) -> None:
+    """The server prolongs it, and what one notebook spent another must not present."""
+
+    def prolonged(pair: dict[str, Any]) -> Raw:
+        strict.access = "the-same-access-token"
+        return _json(200, pair | {"access_token": strict.access})
+
+    strict.phrase = prolonged
+    one = open_wiki(strict, store)
+    one.sign_in(strict.consent(one.consent_url))
+    other = open_wiki(strict, store)
+    for renewal, (first, second) in enumerate([(one, other), (other, one), (one, other)], 1):
+        age(first, 3_700)
+        old_in_hand(second, 3_700)
+        assert [len(wiki.pages()) for wiki in (first, second)] == [3, 3]
+        assert strict.renewals == renewal, "the second took up what the first had renewed"
+    assert strict.reuses == 0
+
+
 def test_a_family_that_was_ended_says_so_and_is_forgotten(
     strict: StrictServer, wiki: Wiki, store: Path
 ) -> None:
@@ -308,12 +349,23 @@ def test_what_a_gateway_says_of_a_code_is_no_refusal_of_it(strict: StrictServer,
     assert len(wiki.pages()) == 3
 
 
+RFC_SENTENCE = (
+    "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is "
+    "invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued "
+    "to another client."
+)
+"""RFC 6749 §5.2 of `invalid_grant`; servers send it as it stands."""
+
 OWN_WORDS = {
     "unknown or rotated out": _json(403, {"error": "unauthorized_client", "error_description": "is invalid"}),
     "expired": _json(
         403, {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}
     ),
     "by the letter of the RFC": _json(400, {"error": "invalid_grant"}),
+    "in the words of the RFC": _json(400, {"error": "invalid_grant", "error_description": RFC_SENTENCE}),
+    "with a word of the callback": _json(
+        400, {"error": "invalid_grant", "error_description": "redirect_uri"}
+    ),
     "with the status of a wrong secret": _json(401, {"error": "invalid_grant"}),
     "with the status of a success": _json(200, {"error": "invalid_grant"}),
 }
@@ -329,6 +381,52 @@ def test_the_sign_in_servers_own_word_ends_it(
         wiki.pages()
     assert not wiki.signed_in
     assert not open_wiki(strict, store).signed_in
+
+
+REFUSED_CODES = {
+    "in the words of the RFC": (RFC_SENTENCE, WrongPaste, "already used"),
+    "without a word": (None, WrongPaste, "already used"),
+    "an old one": ("Code expired, or redirect_uri mismatch", WrongPaste, "already used"),
+    "for another callback": ("redirect_uri mismatch", AppRejected, "callback URL .redirect_uri mismatch"),
+    "for another callback, in words": ("The redirection URI does not match.", AppRejected, "to the letter"),
+}
+
+
+@pytest.mark.parametrize("how", REFUSED_CODES.values(), ids=REFUSED_CODES.keys())
+def test_a_code_that_is_refused_is_the_callbacks_fault_only_where_that_is_said(
+    strict: StrictServer, store: Path, how: tuple[str | None, type[ConfluenceNBError], str]
+) -> None:
+    described, kind, words = how
+    strict.before = lambda asked: _json(400, {"error": "invalid_grant", "error_description": described})
+    wiki = open_wiki(strict, store)
+    with pytest.raises(kind, match=words):
+        wiki.sign_in(strict.consent(wiki.consent_url))
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_code_that_is_called_an_invalid_request_was_used(
+    strict: StrictServer, store: Path, status: int
+) -> None:
+    """As Atlassian was seen to answer."""
+    said = {"error": "invalid_request", "error_description": "authorization_code is invalid"}
+    strict.before = lambda asked: _json(status, said)
+    wiki = open_wiki(strict, store)
+    with pytest.raises(WrongPaste, match="already used"):
+        wiki.sign_in(strict.consent(wiki.consent_url))
+
+
+@pytest.mark.parametrize("status", [200, 400, 403])
+@pytest.mark.parametrize("error", ["server_error", "temporarily_unavailable", "unsupported_media_type"])
+def test_what_is_not_said_of_the_code_costs_it_nothing(
+    strict: StrictServer, store: Path, error: str, status: int
+) -> None:
+    wiki = open_wiki(strict, store)
+    address = strict.consent(wiki.consent_url)
+    strict.before = lambda asked: _json(status, {"error": error, "error_description": "Come later."})
+    with pytest.raises(Unreachable, match=f"HTTP {status}: {error}, Come later.*the same address again"):
+        wiki.sign_in(address)
+    strict.before = None
+    assert len(wiki.sign_in(address).pages()) == 3
 
 
 QUOTING = {
@@ -391,6 +489,8 @@ ODD_PHRASES = {
     "expires_in of no sense": having(expires_in=-1),
     "token_type null": having(token_type=None),
     "bearer in lower case": having(token_type="bearer"),
+    "bearer in capitals": having(token_type="BEARER"),
+    "expires_in as a fraction": having(expires_in=3599.5),
     "scope as a list": having(scope=SCOPE.split()),
     "scope null": having(scope=None),
     "more fields": having(id_token="x.y.z", issued_at=1, nested={"a": [1]}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,25 @@ def test_no_download_brings_a_host_of_files_the_token(thief: StrangeCloud, lead:
         assert all(asked.path.endswith(("/download", "/me", "/accessible-resources")) for asked in signed)
     for asked in thief.asked:
         assert not {"authorization", "cookie", "referer"} & {name.lower() for name in asked.headers}
+
+
+def test_no_cookie_goes_from_one_sign_in_to_the_next() -> None:
+    """A server's session may be one account's, whatever token comes with it."""
+
+    class Baker(StrangeCloud):
+        def answer(self, asked: Asked) -> Says:
+            said = super().answer(asked)
+            return replace(said, headers={**said.headers, "Set-Cookie": "session=strange-cookie; Path=/"})
+
+    with strange_cloud(lambda asked: Says({"results": []}), Baker) as cloud:
+        wiki = cloud.open_wiki()
+        for code in ("strange-code-0002", "strange-code-0003"):
+            wiki.get("/pages")
+            wiki.pages()
+            wiki.sign_out()
+            wiki.sign_in(code)
+        assert len(cloud.asked) > 10
+        assert not [asked.path for asked in cloud.asked if "Cookie" in asked.headers]
 
 
 def test_the_signature_is_for_one_origin_only(thief: StrangeCloud) -> None:

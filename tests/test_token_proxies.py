@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -118,6 +120,39 @@ def test_a_cloud_on_this_machine_is_spoken_to_directly(monkeypatch: pytest.Monke
         assert thief.asked == []
 
 
+@pytest.mark.parametrize("named", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_a_cloud_on_this_machine_may_have_a_certificate_of_its_own(
+    cloud: StrangeCloud, proxy: CompanyProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    here = cloud.url.replace("http://127.0.0.1", "https://localhost")
+    with monkeypatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE")
+        with pytest.raises(Unreachable, match="does not trust its certificate"):
+            open_wiki(Cloud(here, here)).sign_in("strange-code-0001")
+        patch.setenv(
+            named, str(_folder_of(tmp_path / "trusted.pem") if "DIR" in named else tmp_path / "trusted.pem")
+        )
+        assert list(open_wiki(Cloud(here, here)).sign_in("strange-code-0001").pages()["id"]) == ["1"]
+    assert proxy.heads == []
+
+
+def _folder_of(certificate: Path) -> Path:
+    """A folder as OpenSSL looks certificates up: by the hash of their subject."""
+    folder = certificate.parent / "trusted"
+    folder.mkdir()
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which names such files, is not here")
+    shown = subprocess.run(
+        [openssl, "x509", "-in", certificate, "-noout", "-subject_hash"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    shutil.copy(certificate, folder / f"{shown.stdout.strip()}.0")
+    return folder
+
+
 def test_nor_is_one_behind_tls_left_to_a_proxy(cloud: StrangeCloud, proxy: CompanyProxy) -> None:
     here = f"https://127.0.0.1:{proxy.port_behind}"
     with pytest.raises(Unreachable, match="certificate"):  # it is for other names
@@ -149,6 +184,15 @@ def test_no_challenge_gets_what_a_netrc_has(
         others = [asked.headers for asked in cloud.asked if not asked.path.startswith(("/ex/", "/me"))]
         assert not [told for told in others if "Basic" in str(told) or "netrc" in str(told)]
         assert len(cloud.asked) < 15
+
+
+@pytest.mark.parametrize("value", ["/nowhere/pass-word.pem", "/dev/null"])
+def test_certificates_that_cannot_be_read_do_not_concern_plain_http_to_this_machine(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", value)
+    with strange_cloud(lambda asked: Says({"ok": True})) as here:
+        assert here.open_wiki().get("/pages") == {"ok": True}
 
 
 UNUSABLE = [

@@ -34,7 +34,6 @@ A_WEB_PAGE = "The answer is a web page, perhaps that of a proxy between here and
 SCOPES_SHOWN = 20
 """Granted scopes that a message lists: more than the default ones, fewer than a screen."""
 
-_INSUFFICIENT_SCOPE = re.compile(r'\berror\s*+=\s*+"?insufficient_scope\b', re.IGNORECASE)
 _JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*:\s*")
 
 
@@ -50,7 +49,7 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
     """
     status = reply.status
     said = _said(reply) or (A_WEB_PAGE if status != 404 and is_markup(reply.body) else "")
-    if _is_about_scopes(reply):
+    if is_scope_miss(status, reply.headers, reply.body):
         return _missing_scope(status, method, path, granted)
     if status == 401:
         return SignInRequired(
@@ -112,14 +111,6 @@ def _unanswered(reply: Reply, said: str, path: str, site: Site) -> Unreachable:
         path=path,
         reset_at=reset_at,
     )
-
-
-def _is_about_scopes(reply: Reply) -> bool:
-    """Whether a refusal is one of scopes, in Atlassian's words or as RFC 6750 (3.1) has it, which makes it a 403."""
-    if reply.status not in (401, 403):
-        return False
-    challenge = reply.headers.get("WWW-Authenticate", "")
-    return is_scope_miss(401, reply.headers, reply.body) or _INSUFFICIENT_SCOPE.search(challenge) is not None
 
 
 def _missing_scope(status: int, method: str, path: str, granted: Sequence[str]) -> MissingScope:

@@ -7,12 +7,11 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from confluence_nb._http import DATA, MAX_ANSWER_BYTES, ClientPerLoop, httpx
+from confluence_nb._http import DATA, MAX_ANSWER_BYTES, ClientPerLoop, httpx, no_cookies, trusted
 from confluence_nb.mirror.dask_frames import need_dask
 
 if TYPE_CHECKING:
@@ -94,7 +93,11 @@ class ClientOfWorkers(ClientPerLoop):
         loop = asyncio.get_running_loop()
         if loop not in self._by_loop:
             self._by_loop[loop] = httpx.AsyncClient(
-                transport=self._transport, headers=self._headers, follow_redirects=False, timeout=_TIMEOUT
+                transport=self._transport,
+                headers=self._headers,
+                follow_redirects=False,
+                timeout=_TIMEOUT,
+                cookies=no_cookies(),
             )
         return self._by_loop[loop]
 
@@ -169,12 +172,12 @@ async def _done(future: Any) -> None:
 
 @cache
 def _worker_client(is_local: bool) -> httpx.Client:
-    """This worker's connections; cookies are the business of who asks."""
-    nobodys = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    """This worker's connections."""
     return httpx.Client(
         timeout=_TIMEOUT,
         follow_redirects=False,
         trust_env=not is_local,
+        verify=trusted(local=is_local),
         mounts={"http://": None},  # plain http is to this machine, also where the sign-in is not
-        cookies=nobodys,
+        cookies=no_cookies(),
     )

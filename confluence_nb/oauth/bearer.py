@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Generator
 
 from confluence_nb._http import httpx, keep_body
@@ -12,6 +13,7 @@ TRIES = 4
 """Sendings of one request; a token may die between its renewal and its use, as when a laptop sleeps then."""
 
 SCOPE_MISS = "FAILURE_CLIENT_SCOPE_CHECK"
+_INSUFFICIENT_SCOPE = re.compile(r'\berror\s*+=\s*+"?insufficient_scope\b', re.IGNORECASE)
 
 
 class Bearer(httpx.Auth):
@@ -50,11 +52,15 @@ class Bearer(httpx.Auth):
 
 
 def is_scope_miss(status: int, headers: httpx.Headers, body: bytes) -> bool:
-    """A 401 about scopes: renewing the token cannot help, only a new consent can."""
-    if status != 401:
+    """A refusal of scopes, in Atlassian's words or as RFC 6750 (3.1) has it, which makes it a 403.
+
+    Renewing the token cannot help, only a new consent can.
+    """
+    if status not in (401, 403):
         return False
     category = headers.get("X-Failure-Category", "").upper().replace(" ", "_")
-    return SCOPE_MISS in category or b"scope does not match" in body.lower()
+    is_challenged = _INSUFFICIENT_SCOPE.search(headers.get("WWW-Authenticate", "")) is not None
+    return is_challenged or SCOPE_MISS in category or b"scope does not match" in body.lower()
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -16,10 +16,12 @@ from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, WrongP
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.secret import Secret
 
-MAX_PASTE = 16_384
+MAX_PASTE = 32_768
 """Characters; Atlassian's callback address is about 1,000 long, so more is something else on the clipboard."""
 
-_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
+_BARE_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
+"""A code beside which nothing says that it is one; in an address it is any printable ASCII (RFC 6749 A.11)."""
+
 _A_QUERY = re.compile(r"(^|[?&#;])(code|error|state)=")
 _WRAPPING = "\"'`<>()[]{}“”‘’«»,;"
 _OPEN_AGAIN = "Open the consent link again and paste the new address."
@@ -35,7 +37,7 @@ class Consent:
 
 @dataclass(frozen=True)
 class PastedCode:
-    """An authorization code, and whether it came with the state of this sign-in."""
+    """An authorization code, and whether it came with the state of this sign-in; only a bare one may lack it."""
 
     code: Secret
     state_checked: bool
@@ -91,7 +93,9 @@ def new_consent(cloud: Cloud, app: OAuthApp) -> Consent:
 
 
 def read_paste(pasted: Secret, state: Secret) -> PastedCode:
-    """Find the code in what was pasted: a whole address of any host, its query, or the bare code.
+    """Find the code in what was pasted: an address of any host, its query, or the bare code.
+
+    An address has to bring the state of this sign-in back. A bare code has none, and is taken without.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def _read(pasted: Secret, state: Secret) -> PastedCode:
     if answer is None:
         return _bare_code(text)
     _reject_consent_page(answer)
-    state_checked = _check_state(answer, state)
+    has_state = _check_state(answer, state)
     if "error" in answer:
         raise _refusal(answer)
     codes = [code for code in answer.get("code", []) if code]
@@ -130,9 +134,15 @@ def _read(pasted: Secret, state: Secret) -> PastedCode:
         raise WrongPaste(
             f"The address has more than one code in it, perhaps two addresses in one. {_OPEN_AGAIN}"
         )
-    if not _CODE.fullmatch(codes[0]):
+    if not (codes[0].isascii() and codes[0].isprintable()):
         raise WrongPaste(f"The code in the address is damaged. {_OPEN_AGAIN}")
-    return PastedCode(Secret(codes[0]), state_checked)
+    if not has_state:
+        # RFC 6749 §10.12: whoever has such an address opened here signs this notebook in to an account of theirs.
+        raise WrongPaste(
+            "The address has no state in it, so nothing says that it answers this very sign-in: it was cut short, or "
+            "is somebody else's. Open the consent link again, and copy the whole address of the page after Accept."
+        )
+    return PastedCode(Secret(codes[0]), state_checked=True)
 
 
 def _unwrapped(pasted: Secret) -> str:
@@ -178,7 +188,7 @@ def _query_of(text: str) -> dict[str, list[str]] | None:
 
 
 def _bare_code(text: str) -> PastedCode:
-    if not _CODE.fullmatch(text):
+    if not _BARE_CODE.fullmatch(text):
         raise WrongPaste(
             "That is neither an address nor a code. After Accept, copy the whole address from the browser's "
             "address bar, also when that page says it cannot be reached."
@@ -195,6 +205,7 @@ def _reject_consent_page(answer: dict[str, list[str]]) -> None:
 
 
 def _check_state(answer: dict[str, list[str]], state: Secret) -> bool:
+    """Whether there is one, which is ours then."""
     states = answer.get("state", [])
     if not states:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -11,13 +10,21 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from confluence_nb._http import answered_json, httpx, read_body
-from confluence_nb._patience import TOO_LONG, in_words
+from confluence_nb._patience import TOO_LONG, asked_pause, in_words
 from confluence_nb.cloud import Cloud
-from confluence_nb.errors import AppRejected, SignInError, SignInRequired, Unreachable, WrongPaste
+from confluence_nb.errors import SignInRequired, Unreachable
 from confluence_nb.oauth.app import OAuthApp
+from confluence_nb.oauth.refusal import (
+    TOKEN_PATH,
+    Refusal,
+    busy,
+    no_exchange,
+    no_renewal,
+    refusal_in,
+    unusable,
+)
 from confluence_nb.secret import Secret
 
-TOKEN_PATH = "/oauth/token"  # noqa: S105 (a path, no password)
 DEFAULT_LIFETIME = 3600.0
 """Seconds; what Atlassian's access tokens live when the answer does not say."""
 
@@ -27,27 +34,6 @@ LONGEST_LIFE, LATEST = 1e9, 1e11
 LONGEST_ANSWER = 120.0
 """Seconds from asking for tokens to the end of the answer. A renewal that is asked for again and again, while its
 answers trickle for ever, has to end within the ten minutes in which Atlassian takes a spent refresh token."""
-
-ENDED = (
-    "Your sign-in has ended. It does after 90 days without use, when it was renewed on another machine, or when "
-    "the password changed or somebody revoked the app. Sign in again: the panel, or wiki.consent_url, has a new link."
-)
-
-
-DEAD = ("invalid_grant", "unauthorized_client")
-"""Errors that end a sign-in; any other may be a passing one, or that of a gateway in between."""
-
-_ERROR = re.compile(r"[a-z]+(?:_[a-z]+)+")
-"""How a sign-in server calls its errors (RFC 6749 §5.2); "Forbidden" and "Not Found" are anybody's."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """The sign-in server's own word against a code, a refresh token or the app; nothing that was sent stands in it."""
-
-    status: int
-    error: str
-    described: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +51,10 @@ class Grant:
     @property
     def expires_at(self) -> float:
         return self.obtained_at + self.lifetime
+
+    def has_tokens_of(self, other: Grant) -> bool:
+        """Whether both tokens are the same: a server may renew the one and leave the other as it was."""
+        return (self.access_token, self.refresh_token) == (other.access_token, other.refresh_token)
 
     def expired(self, now: float | None = None) -> bool:
         """Whether the access token's time has passed by this machine's clock."""
@@ -117,16 +107,13 @@ async def exchange_code(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, co
     AppRejected
         Client id, secret or callback URL do not fit.
     Unreachable
-        No usable answer came.
+        No usable answer came, or one that says nothing of the code: it may be given again.
     """
     said = await _ask(
         http, cloud, app, {"grant_type": "authorization_code", "code": code, "redirect_uri": app.redirect_uri}
     )
     if isinstance(said, Refusal):
-        raise _of_the_app(said) or WrongPaste(
-            "Atlassian did not take the code: it was already used, has expired (it lives for minutes) or was made for "
-            "another app. Open the consent link again and paste the new address."
-        )
+        raise no_exchange(said, cloud)
     return replace(said, scopes=said.scopes or app.scope_names, consent=secrets.token_hex(8))
 
 
@@ -146,10 +133,7 @@ async def renew_grant(http: httpx.AsyncClient, cloud: Cloud, app: OAuthApp, gran
         )
     said = await _ask(http, cloud, app, {"grant_type": "refresh_token", "refresh_token": grant.refresh_token})
     if isinstance(said, Refusal):
-        if said.error in DEAD:
-            raise _of_the_app(said) or SignInRequired(ENDED)
-        why = f"HTTP {said.status}: {said.error}; if it stays so for long, sign in again"
-        raise _of_the_app(said) or _unusable(cloud, said.status, why)
+        raise no_renewal(said, cloud)
     return replace(
         said,
         refresh_token=said.refresh_token or grant.refresh_token,
@@ -169,7 +153,7 @@ async def _ask(
     """
     failure: str | None = None
     said: Grant | Refusal | None = None
-    status = 0
+    status, pause = 0, None
     try:
         async with asyncio.timeout(LONGEST_ANSWER):
             response = await http.send(
@@ -188,7 +172,7 @@ async def _ask(
                 stream=True,
                 auth=None,
             )
-            status = response.status_code
+            status, pause = response.status_code, _pause_in(response)
             said = _heard(
                 status,
                 answered_json(status, response.headers, await read_body(response), path=TOKEN_PATH),
@@ -201,29 +185,13 @@ async def _ask(
     except Unreachable as error:
         failure = str(error)
     if status == 429 or status >= 500:
-        raise Unreachable(
-            f"The sign-in server at {cloud.auth_url} is not able to answer now (HTTP {status}). Wait a minute and "
-            "try again; the sign-in itself is not lost.",
-            status=status,
-            path=TOKEN_PATH,
-        )
+        raise busy(cloud, status, pause)
     if failure is None and said is None:
         is_success = 200 <= status < 300
         failure = f"HTTP {status} with no usable {'token' if is_success else 'reason'} in it"
     if failure is not None or said is None:
-        raise _unusable(cloud, status, failure or "nothing")
+        raise unusable(cloud, status, failure or "nothing")
     return said
-
-
-def _unusable(cloud: Cloud, status: int, why: str) -> Unreachable:
-    # Without a status nobody answered at all.
-    look = "Something between here and there may have answered instead: check" if status else "Check"
-    return Unreachable(
-        f"The sign-in server at {cloud.auth_url} gave no usable answer ({why}). {look} the network or proxy, then try "
-        "again; the sign-in itself is not lost.",
-        status=status or None,
-        path=TOKEN_PATH,
-    )
 
 
 def _heard(status: int, answer: Any, sent: tuple[Secret, ...]) -> Grant | Refusal | None:
@@ -233,34 +201,16 @@ def _heard(status: int, answer: Any, sent: tuple[Secret, ...]) -> Grant | Refusa
     it sees tokens.
     """
     told = answer if isinstance(answer, dict) else {}
-    error, described = told.get("error"), told.get("error_description")
-    if isinstance(error, str) and (_ERROR.fullmatch(error) or (error and status == 401)):
-        words = " ".join(described.split()) if isinstance(described, str) else ""
-        for secret in sent:  # a server may quote what it refuses
-            words = words.replace(secret.reveal(), "••••") if secret else words
-        return Refusal(status, error, words[:200])
+    refusal = refusal_in(status, told, sent)
+    if refusal is not None:
+        return refusal
     return _granted(told) if 200 <= status < 300 else None
 
 
-def _of_the_app(refusal: Refusal) -> SignInError | None:
-    """The error for a refusal of the app; None when it is the code or the refresh token that was refused."""
-    error, described = refusal.error, refusal.described
-    if (refusal.status == 401 and error not in DEAD) or error in ("invalid_client", "access_denied"):
-        return AppRejected(
-            "Atlassian refused the app's client id or secret. Copy both again from the app's Settings page in the "
-            "developer console: a secret that was reset there no longer works."
-        )
-    if "redirect" in described.lower():
-        return AppRejected(
-            f"Atlassian refused the callback URL ({described}). It must be, to the letter, the one registered in the "
-            "developer console under Authorization."
-        )
-    if error in ("invalid_request", "unsupported_grant_type", "invalid_scope"):
-        return AppRejected(
-            f"Atlassian refused the request ({error}{': ' + described if described else ''}). Compare the app's pages "
-            "in the developer console with its client id, callback URL and scopes."
-        )
-    return None
+def _pause_in(response: httpx.Response) -> float | None:
+    """Seconds by `Retry-After`; the limits of the API, which other headers tell, are not those of the sign-in."""
+    alone = httpx.Headers({"Retry-After": response.headers.get("Retry-After", "")})
+    return asked_pause(response.status_code, alone)
 
 
 def _granted(said: Mapping[str, Any]) -> Grant | None:

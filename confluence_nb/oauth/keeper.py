@@ -25,6 +25,13 @@ from confluence_nb.secret import Secret
 RENEWAL_TRIES = 4
 """A renewal whose answer was lost is asked again with the same refresh token: Atlassian takes it for 10 minutes."""
 
+REST = 30.0
+"""Seconds after an early renewal that failed, or as many as the server asks for, until the next one: the token in hand
+still lives, and each call would wait for a server that cannot answer."""
+
+LONGEST_PAUSES = 30.0
+"""Seconds in all that a renewal waits because the server asks for it; others wait for its lock a minute at most."""
+
 REPLACED = (
     "Somebody signed in anew under this profile in another notebook, perhaps with another account. Run the cell with "
     "connect() again to go on with that sign-in; rows of two accounts are not mixed."
@@ -54,6 +61,7 @@ class GrantKeeper:
         self._renewals: dict[asyncio.AbstractEventLoop, asyncio.Task[Grant]] = {}
         self._renewed_here: Secret | None = None
         self._process = os.getpid()
+        self._rests_until = 0.0
         self._store_again_at = 0.0
         self._storing: asyncio.Task[None] | None = None
 
@@ -61,7 +69,8 @@ class GrantKeeper:
         """A grant whose access token is good for a request, renewed first when its time is near."""
         if self.ended is not None:
             raise SignInRequired(str(self.ended))
-        if not self.grant.wants_renewal():
+        rests = time.monotonic() < self._rests_until and not self.grant.expired()
+        if rests or not self.grant.wants_renewal():
             if self.unsaved is not None:
                 self._store_in_background()
             return self.grant
@@ -96,11 +105,21 @@ class GrantKeeper:
         loop = asyncio.get_running_loop()
         task = self._renewals.get(loop)
         if task is None or task.done():
-            task = self._renewals[loop] = loop.create_task(self._renew(rejected))
+            task = self._renewals[loop] = loop.create_task(self._renew_or_rest(rejected))
             task.add_done_callback(_seen)
             finish_before_exit(task)
         # Shielded: whoever waits may be interrupted, but a rotated token that nobody stored would be lost.
         return await asyncio.shield(task)
+
+    async def _renew_or_rest(self, rejected: Secret | None) -> Grant:
+        try:
+            renewed = await self._renew(rejected)
+        except (Unreachable, VaultFailed) as error:
+            pause = error.pause if isinstance(error, Unreachable) else None
+            self._rests_until = time.monotonic() + (pause or REST)
+            raise
+        self._rests_until = 0.0
+        return renewed
 
     async def _renew(self, rejected: Secret | None) -> Grant:
         if self._process != os.getpid() and (self.unsaved is not None or not self._keep.vault.shared):
@@ -117,7 +136,9 @@ class GrantKeeper:
             await self._prove_store()
             try:
                 renewed = await _with_patience(
-                    lambda: renew_grant(self._http.client(), self._cloud, self._app, self.grant)
+                    lambda: renew_grant(self._http.client(), self._cloud, self._app, self.grant),
+                    # What is early can be done later: no request waits for it.
+                    longest=0.0 if rejected is None and not self.grant.expired() else LONGEST_PAUSES,
                 )
             except SignInRequired as error:
                 await self._end(error)
@@ -163,7 +184,7 @@ class GrantKeeper:
             self.ended = SignInRequired(FORGOTTEN)
             raise SignInRequired(FORGOTTEN)
         kept = known.grant
-        if kept is None or kept.access_token == self.grant.access_token:
+        if kept is None or kept.has_tokens_of(self.grant):
             return
         if kept.consent != self.grant.consent:
             if self.unsaved is None:
@@ -207,11 +228,11 @@ class GrantKeeper:
 
     async def _end(self, error: SignInRequired) -> None:
         self.ended = error
-        dead = self.grant.access_token
+        dead = self.grant
 
         def buried(record: Record) -> Record:
             kept = record.of(self._app).grant
-            return record.without_grant(self._app) if kept and kept.access_token == dead else record
+            return record.without_grant(self._app) if kept and kept.has_tokens_of(dead) else record
 
         try:
             await self._keep.change_locked(buried)
@@ -219,12 +240,18 @@ class GrantKeeper:
             self.unsaved = "The ended sign-in could not be removed from the store."
 
 
-async def _with_patience(call: Callable[[], Awaitable[Grant]]) -> Grant:
+async def _with_patience(call: Callable[[], Awaitable[Grant]], longest: float) -> Grant:
+    """Ask again where no answer came; pauses that the server asks for are kept, up to so many seconds together."""
+    paused = 0.0
     for tried in range(1, RENEWAL_TRIES):
         try:
             return await call()
-        except Unreachable:
-            await asyncio.sleep(backoff(tried, 0.3))
+        except Unreachable as error:
+            pause = error.pause
+            paused += pause or 0.0
+            if pause is not None and paused > longest:
+                raise
+        await asyncio.sleep(backoff(tried, 0.3) if pause is None else pause)
     return await call()
 
 

@@ -60,14 +60,14 @@ def confluence_sites(resources: Any) -> tuple[Site, ...]:
             continue
         if not entry["id"] or _text(entry["id"]) != entry["id"]:
             raise Unreachable(_UNKNOWN_FORM, path=RESOURCES_PATH)
-        known = found.get(entry["id"])
-        avatar = entry.get("avatarUrl")
+        known = found.get(entry["id"], Site(entry["id"], "", ""))
         found[entry["id"]] = Site(
             id=entry["id"],
-            name=_text(entry.get("name")),
-            url=_text(entry.get("url")),
-            scopes=tuple(dict.fromkeys((*(known.scopes if known else ()), *scopes))),
-            avatar_url=_text(avatar) if isinstance(avatar, str) else None,
+            # What one entry says another of the same site may leave out.
+            name=_text(entry.get("name")) or known.name,
+            url=_text(entry.get("url")) or known.url,
+            scopes=tuple(dict.fromkeys((*known.scopes, *scopes))),
+            avatar_url=_text(entry.get("avatarUrl")) or known.avatar_url,
         )
     return tuple(sorted(found.values(), key=lambda site: (site.host, site.id)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from confluence_nb.cloud import Cloud
@@ -60,13 +60,12 @@ def refusal_in(status: int, told: Mapping[str, Any], sent: tuple[Secret, ...]) -
 
 def no_exchange(refusal: Refusal, cloud: Cloud) -> ConfluenceNBError:
     """The error for a code that was not traded; `Unreachable` where it may be given again."""
-    is_of_the_code = _THE_CODE.search(refusal.described) is not None
-    fault = _of_the_client(refusal) or _of_the_callback(refusal)
-    if fault is None and not is_of_the_code:
-        fault = _of_the_request(refusal)
+    if refusal.error == "invalid_request" and _THE_CODE.search(refusal.described):
+        refusal = replace(refusal, error="invalid_grant")
+    fault = _of_the_client(refusal) or _of_the_callback(refusal) or _of_the_request(refusal)
     if fault is not None:
         return fault
-    if refusal.error not in DEAD and not is_of_the_code:
+    if refusal.error not in DEAD:
         said = (
             f"HTTP {refusal.status}: {refusal.error}{', ' + refusal.described if refusal.described else ''}"
         )

@@ -147,3 +147,29 @@ def test_links_in_links_to_any_depth_are_read(tag: str) -> None:
     body = f"{f'<{tag}>' * 3_000}<ri:page ri:content-title='T'/>{f'</{tag}>' * 3_000}"
     for read in (content.links, content.images, content.macros, content.to_text, content.to_markdown):
         assert read(body) is not None
+
+
+OWN = '<p><ac:link><ri:page ri:content-title="Plan"/></ac:link></p>'
+FULL = "[Plan](/wiki/pages/viewpage.action?spaceKey=ENG&title=Plan)"
+
+
+@pytest.mark.parametrize(
+    ("told", "markdown", "key"),
+    [
+        ({"space_key": ["ENG"]}, FULL, "ENG"),
+        ({"url": ["https://acme.atlassian.net/wiki/spaces/ENG/pages/1/Home"]}, FULL, "ENG"),
+        (
+            {"space_key": [None], "url": ["https://acme.atlassian.net/wiki/spaces/OPS/pages/1/Home"]},
+            "[Plan](Plan)",
+            None,
+        ),
+        ({"url": [None]}, "[Plan](Plan)", None),
+        ({}, "[Plan](Plan)", None),
+    ],
+)
+def test_a_link_within_a_space_has_its_key_where_the_frame_tells(
+    told: dict[str, list[str | None]], markdown: str, key: str | None
+) -> None:
+    pages = pd.DataFrame({"id": ["1"], "body": [OWN], **told})
+    assert content.to_markdown(pages).tolist() == [markdown]
+    assert content.links(pages)["space_key"].fillna("").tolist() == [key or ""]

@@ -6,6 +6,13 @@ import pytest
 from previews import HERE, macro, page_of, rich, shown
 
 
+TO_OTHER = (
+    f'<a href="{HERE}/wiki/pages/viewpage.action?spaceKey=ENG&amp;title=Other" target="_blank" '
+    'rel="noopener noreferrer">'
+)
+"""A link within the page's own space, which only the page's address tells."""
+
+
 def html_of(body: str) -> str:
     """The HTML of the body alone."""
     return page_of(body)._repr_html_().partition('dir="auto">')[2].removesuffix("</div></div>")
@@ -73,7 +80,7 @@ def html_of(body: str) -> str:
         ('<ac:emoticon ac:name="blue-star" ac:emoji-fallback=":our_logo:"/>', ":our_logo:"),
         ("<dl><dt>a</dt><dd>b</dd></dl>", '<div class="cnb-p">a</div><div class="cnb-p">b</div>'),
         ("<img/>", '<span class="cnb-mark"><span>[picture]</span></span>'),
-        ('<ac:link><ri:page ri:content-title="Other"/><ac:link-body/></ac:link>', "<span>Other</span>"),
+        ('<ac:link><ri:page ri:content-title="Other"/><ac:link-body/></ac:link>', f"{TO_OTHER}Other</a>"),
         (
             (
                 '<ac:image><ri:attachment ri:filename="a.png"/><ac:caption><p>by <ac:link><ri:user '
@@ -85,7 +92,7 @@ def html_of(body: str) -> str:
                 "@Ada Lovelace</a></div></div></span>"
             ),
         ),
-        ('<ac:link><ri:page ri:content-title="Other"/></ac:link>', "<span>Other</span>"),
+        ('<ac:link><ri:page ri:content-title="Other"/></ac:link>', f"{TO_OTHER}Other</a>"),
         (
             '<ac:link><ri:page ri:space-key="OPS" ri:content-title="On call"/></ac:link>',
             (
@@ -95,7 +102,7 @@ def html_of(body: str) -> str:
         ),
         (
             '<ac:link><ri:page ri:content-title="Other"/><ac:link-body>that <em>one</em></ac:link-body></ac:link>',
-            "<span>that <em>one</em></span>",
+            f"{TO_OTHER}that <em>one</em></a>",
         ),
         (
             (

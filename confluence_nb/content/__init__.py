@@ -96,7 +96,8 @@ def to_markdown(bodies: Any, *, names: Names = None) -> Any:
     """What a body says, as Markdown: CommonMark with GitHub's tables, tasks and strikethrough.
 
     A merged cell of a table says its words once. A link to a page without an id leads to an address with its space
-    and title, which Confluence finds; one to a file, to the file's name.
+    and title, which Confluence finds; one to a file, to the file's name. Of a link within its own space the storage
+    format leaves out the key: it is taken from the column `space_key` or `url` of a frame.
 
     Parameters
     ----------

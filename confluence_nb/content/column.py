@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
+from itertools import repeat
 from types import UnionType
 from typing import Any, TypeVar, get_type_hints
 
 import pandas as pd
 
 from confluence_nb.content.document import parsed
+from confluence_nb.content.own_space import in_space, space_of
 from confluence_nb.content.unreadable import UnreadableBody
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.notices import LeftOut
@@ -40,6 +42,7 @@ class Column:
     def __init__(self, bodies: Any) -> None:
         self.unreadable: list[dict[str, Any]] = []
         self.mended: list[dict[str, Any]] = []
+        self._given = bodies
         if isinstance(bodies, pd.DataFrame):
             if not {"id", "body"} <= set(bodies.columns):
                 raise ConfluenceNBError(
@@ -58,7 +61,7 @@ class Column:
 
     def roots(self) -> Iterator[Any]:
         """The tree of each body in turn, None where there is none or it cannot be read."""
-        for label, body in zip(self.labels, self.bodies, strict=True):
+        for label, body, space in zip(self.labels, self.bodies, _spaces(self._given), strict=False):
             if not isinstance(body, str) and pd.api.types.is_scalar(body) and pd.isna(body):
                 yield None
                 continue
@@ -70,7 +73,7 @@ class Column:
                 continue
             if root.get("mended"):
                 self.mended.append({self.label: label, "reason": root.get("mended")})
-            yield root
+            yield in_space(root, space)
 
     def named(self, labels: Sequence[Any]) -> dict[str, Any]:
         """The columns that say which body a row is from, of the type that the labels have here."""
@@ -92,6 +95,15 @@ class Column:
                 stacklevel=4,
             )
         return result
+
+
+def _spaces(bodies: pd.Series | pd.DataFrame) -> Iterable[str | None]:
+    """The key of the space that each body is in, None where that is not told."""
+    if isinstance(bodies, pd.DataFrame) and "space_key" in bodies:
+        return (key if isinstance(key, str) else None for key in bodies["space_key"])
+    if isinstance(bodies, pd.DataFrame) and "url" in bodies:
+        return map(space_of, bodies["url"])
+    return repeat(None)
 
 
 def is_column(bodies: object) -> bool:

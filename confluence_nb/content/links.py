@@ -24,7 +24,7 @@ class Link:
 
     `kind` is page, blogpost, attachment, user, space, content, shortcut, url or anchor; `target_id` the id of the
     page or post, where it is known; `title` and `space_key` as the link names it (without a space key it is the
-    page's own space).
+    page's own space, which the frame does not tell).
     """
 
     kind: str

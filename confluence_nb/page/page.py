@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from confluence_nb import content
+from confluence_nb.content.document import parsed
+from confluence_nb.content.markdown import markdown_of
+from confluence_nb.content.own_space import in_space, space_of
 from confluence_nb.page.preview import preview
 
 
@@ -58,7 +62,7 @@ class Page:
     @cached_property
     def markdown(self) -> str:
         """The body as Markdown."""
-        return content.to_markdown(self.body, names=self.names)
+        return markdown_of(self._tree(), self.names)
 
     @cached_property
     def tables(self) -> list[pd.DataFrame]:
@@ -79,6 +83,9 @@ class Page:
     def children(self) -> pd.DataFrame:
         """What hangs directly under the page; asks the wiki the first time, as `wiki.children()` does."""
         return self._read_children()
+
+    def _tree(self) -> Any:
+        return in_space(parsed(self.body), space_of(self.url))
 
     def _as_frame(self) -> pd.DataFrame:
         return pd.DataFrame({"id": [self.id], "body": [self.body], "url": [self.url]}, dtype="string")

@@ -18,6 +18,7 @@ from confluence_nb.content.grid import span
 from confluence_nb.content.macro_rules import rule_of
 from confluence_nb.content.macro_values import name_of, shown_values
 from confluence_nb.content.names import AC
+from confluence_nb.content.own_space import in_space, space_of
 from confluence_nb.content.targets import Target, has_words, target_in
 from confluence_nb.content.unreadable import UnreadableBody
 from confluence_nb.content.walk import walk
@@ -63,7 +64,7 @@ def preview(page: Page) -> str:
 
 def _body(page: Page, address: str) -> str:
     try:
-        root = parsed(page.body)
+        root = in_space(parsed(page.body), space_of(page.url))
     except UnreadableBody as error:
         return f'<div class="cnb-soft">{escape(str(error))}</div>'
     shown = _Shown(page.names, address)

@@ -405,7 +405,6 @@ def test_spaces_filter(content: SiteContent) -> None:
 
 def test_what_the_service_sends_beyond_its_documents(content: SiteContent) -> None:
     rows = read_all(content, f"{V2}/pages?limit=250")
-    assert all({"sourceTemplateEntityId"} <= row.keys() for row in rows)
     assert {type(row["version"]["ncsStepVersion"]) for row in rows} == {str, type(None)}
     assert all("edituiv2" in row["_links"] for row in rows)
     assert any(row["position"] is None for row in rows)
@@ -413,6 +412,14 @@ def test_what_the_service_sends_beyond_its_documents(content: SiteContent) -> No
     assert any(
         row["mediaTypeDescription"] is None for row in read_all(content, f"{V2}/attachments?limit=250")
     )
+
+
+def test_only_special_pages_say_what_they_are_made_from_or_that_they_are_live(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/pages?limit=250")
+    for name, form in (("subtype", "live"), ("sourceTemplateEntityId", r"com\.atlassian\.[\w.-]+:[\w-]+")):
+        values = [row[name] for row in rows if name in row]
+        assert 0 < len(values) < len(rows) / 4
+        assert all(re.fullmatch(form, value) for value in values)
 
 
 def convert(content: SiteContent, given: list[Any]) -> Any:

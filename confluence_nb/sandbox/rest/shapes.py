@@ -63,9 +63,7 @@ def page_row(content: SiteContent, page: Page, representation: str | None) -> Ro
         "authorId": accounts[page.author].account_id,
         "ownerId": None if page.owner is None else accounts[page.owner].account_id,
         "lastOwnerId": None if page.last_owner is None else accounts[page.last_owner].account_id,
-        "subtype": page.subtype,
         "createdAt": iso(page.created),
-        "sourceTemplateEntityId": page.template,
         "version": saved_version_row(content, page.version),
         "body": {} if representation is None else body_of(content.body(page, representation), representation),
         "_links": {
@@ -75,6 +73,11 @@ def page_row(content: SiteContent, page: Page, representation: str | None) -> Ro
             "tinyui": tiny(page_id),
         },
     }
+    # Pages that are nothing special have neither key, not a null.
+    if page.subtype is not None:
+        row["subtype"] = page.subtype
+    if page.template is not None:
+        row["sourceTemplateEntityId"] = page.template
     return row
 
 

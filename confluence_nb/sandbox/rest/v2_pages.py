@@ -188,7 +188,7 @@ def _page(call: Call) -> Answer:
     representation = body_format(call, SINGLE_FORMATS)
     ago = _saves_ago(call, page.version.number, "page")
     row = page_row(content, page, None)
-    del row["subtype"]
+    row.pop("subtype", None)
     if ago:
         row["version"] = version_row(content, content.pages.version(page, page.version.number - ago))
         row["status"] = "historical"

@@ -220,6 +220,45 @@ def test_a_404_names_what_is_missing(content: SiteContent, path: str, name: str)
     assert name.split(" ", 1)[1] in json.loads(found.body)["errors"][0]["title"]
 
 
+@pytest.mark.parametrize(
+    ("path", "named", "expected"),
+    [
+        ("spaces/ENG", "{ENG} for 'id'", "long."),
+        ("pages/abc", "{abc} for 'id'", "long."),
+        ("pages/99999999999999999999", "{99999999999999999999} for 'id'", "long."),
+        ("pages/²/labels", "{²} for 'id'", "long."),
+        ("spaces/ENG/properties", "{ENG} for 'space-id'", "long."),
+        ("tasks/one", "{one} for 'id'", "long."),
+        ("footer-comments/x", "{x} for 'comment-id'", "long."),
+        ("pages/att32773", "{att32773} for 'id'", "long."),
+        ("attachments/ffd70a27-0a48", "{ffd70a27-0a48} for 'id'", "ContentId"),
+        ("attachments/x/labels", "{x} for 'id'", "ContentId"),
+    ],
+)
+def test_an_id_that_is_none_is_refused(content: SiteContent, path: str, named: str, expected: str) -> None:
+    found = call(content, f"{V2}/{path}")
+    title = f"Provided value {named} is not the correct type. Expected type is {expected}"
+    assert (found.status, json.loads(found.body)) == (
+        400,
+        {
+            "errors": [
+                {"status": 400, "code": "INVALID_REQUEST_PARAMETER", "title": title, "detail": None},
+            ]
+        },
+    )
+
+
+def test_keys_of_app_properties_are_words(content: SiteContent) -> None:
+    assert read(content, f"{V2}/app/properties/settings")["key"] == "settings"
+
+
+def test_the_id_of_a_file_may_come_without_its_prefix(content: SiteContent) -> None:
+    file = read(content, f"{V2}/attachments?limit=1")["results"][0]["id"]
+    for end in ("", "/labels", "/operations", "/versions", "/versions/1", "/properties", "/footer-comments"):
+        whole = read(content, f"{V2}/attachments/{file}{end}")
+        assert read(content, f"{V2}/attachments/{file.removeprefix('att')}{end}") == whole
+
+
 def test_a_path_that_is_none_is_a_bare_404(content: SiteContent) -> None:
     found = call(content, f"{V2}/nothing")
     assert (found.status, json.loads(found.body)["errors"][0]["title"]) == (404, "Not Found")

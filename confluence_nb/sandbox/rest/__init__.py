@@ -19,7 +19,8 @@ from confluence_nb.sandbox.rest import (
     v2_tasks,
     v2_tree,
 )
-from confluence_nb.sandbox.rest.exchange import V1, Answer, ApiRequest, Call, Surroundings
+from confluence_nb.sandbox.rest.exchange import V1, V2, Answer, ApiRequest, Call, Surroundings
+from confluence_nb.sandbox.rest.path_ids import read_path_ids
 from confluence_nb.sandbox.rest.problems import ProblemError, invalid, no_such_operation, v1_problem
 from confluence_nb.sandbox.rest.query import BadValueError, Query
 from confluence_nb.sandbox.rest.routing import Routes
@@ -61,11 +62,14 @@ def answer(content: SiteContent, request: ApiRequest) -> Answer:
     if found is None:
         return no_such_operation().answer
     operation, values = found
-    call = Call(content, request, values, Query(request.query))
+    query = Query(request.query)
     try:
         if request.around.rows_per_list is not None:
-            return answer_of_any(operation, call)
-        return operation.handler(call)
+            # Such a list is had of anything, whatever its path names.
+            return answer_of_any(operation, Call(content, request, values, query))
+        if request.path.startswith(V2):
+            values = read_path_ids(operation.path, values)
+        return operation.handler(Call(content, request, values, query))
     except BadValueError as bad:
         if request.path.startswith(V1):
             return v1_problem(400, str(bad)).answer

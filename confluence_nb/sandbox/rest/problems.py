@@ -25,10 +25,12 @@ def v2_problem(status: int, code: str, title: str, detail: str | None = None) ->
 
 def invalid(name: str, value: str, expected: str) -> ProblemError:
     """400: a parameter's value is not of its kind."""
+    # A content id is the one kind whose sentence the service does not end.
+    end = "" if expected == "ContentId" else "."
     return v2_problem(
         400,
         "INVALID_REQUEST_PARAMETER",
-        f"Provided value {{{value}}} for '{name}' is not the correct type. Expected type is {expected}.",
+        f"Provided value {{{value}}} for '{name}' is not the correct type. Expected type is {expected}{end}",
     )
 
 

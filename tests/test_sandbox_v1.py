@@ -67,6 +67,11 @@ def titles(content: SiteContent, cql: str) -> list[str]:
 
 
 def current(content: SiteContent) -> list[Page]:
+    """What a search looks in unless it is told otherwise: the current pages of current spaces."""
+    return [page for page in in_any_space(content) if content.spaces[page.space].status == "current"]
+
+
+def in_any_space(content: SiteContent) -> list[Page]:
     return [page for page in content.pages.read(Order()) if page.status == "current"]
 
 
@@ -74,6 +79,31 @@ def test_search_finds_every_current_page_and_no_archived_one(content: SiteConten
     found = [row["content"]["id"] for row in search(content, "type = page")]
     assert sorted(found, key=int) == [page.id for page in current(content)]
     assert len(found) == len(set(found)) < content.counts()["pages"]
+
+
+@pytest.mark.parametrize("kind", ["page", "blogpost", "comment", "attachment"])
+def test_what_is_in_archived_spaces_is_found_only_when_asked_for(content: SiteContent, kind: str) -> None:
+    cql = f"type = {kind}"
+    plain, both, archived = (
+        [row["content"]["id"] for row in search(content, cql, f"&limit=40{more}")]
+        for more in ("", "&includeArchivedSpaces=true", "&excludeCurrentSpaces=true")
+    )
+    assert sorted(plain + archived) == sorted(both)
+    assert plain
+    assert archived
+    key = content.spaces[-1].key
+    assert [row["content"]["id"] for row in search(content, f"{cql} and space = {key}")] == []
+    inside = search(content, f"{cql} and space = {key}", "&includeArchivedSpaces=true")
+    assert sorted(row["content"]["id"] for row in inside) == sorted(archived)
+
+
+def test_the_number_of_archived_results_is_said_and_is_none(content: SiteContent) -> None:
+    assert read(content, f"{V1}/search?cql=type%3Dpage&limit=1")["archivedResultCount"] == 0
+
+
+def test_a_search_for_content_looks_in_current_spaces(content: SiteContent) -> None:
+    rows = search(content, "type = page", "&limit=100&includeArchivedSpaces=true", "content/search")
+    assert sorted((row["id"] for row in rows), key=int) == [page.id for page in current(content)]
 
 
 def test_windows_come_short_and_totals_only_about_right(content: SiteContent) -> None:
@@ -200,7 +230,10 @@ def test_order_by(content: SiteContent) -> None:
 
 def test_other_kinds_are_found_too(content: SiteContent) -> None:
     spaces = search(content, "type = space")
-    assert {row["space"]["key"] for row in spaces} == {space.key for space in content.spaces}
+    assert {row["space"]["key"] for row in spaces} == {space.key for space in content.spaces[:-1]}
+    assert [row["space"]["key"] for row in search(content, "type = space", "&excludeCurrentSpaces=true")] == [
+        content.spaces[-1].key
+    ]
     assert all("content" not in row for row in spaces)
     kinds = {row["content"]["type"] for row in search(content, "type != space and created > 2020-01-01")}
     assert kinds == {"page", "blogpost", "comment", "attachment"}

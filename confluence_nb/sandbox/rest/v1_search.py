@@ -29,6 +29,7 @@ from confluence_nb.sandbox.wiki.moments import iso
 _MOST = 250
 _EXCERPT = 180
 _EXCERPTS = ("highlight", "indexed", "none", "highlight_unescaped", "indexed_unescaped")
+_WHICH_SPACES = ("includeArchivedSpaces", "excludeCurrentSpaces")
 REFUSED = "com.atlassian.confluence.api.service.exceptions.BadRequestException: "
 
 
@@ -60,9 +61,17 @@ def limit_of(call: Call) -> int:
 
 
 @lru_cache(maxsize=16)
-def _results(content: SiteContent, edits: int, cql: str, account: int) -> Results:
+def _results(content: SiteContent, edits: int, cql: str, account: int, statuses: tuple[str, ...]) -> Results:
     """The matches of a query; a later window of the same query reads on where the former stopped."""
-    return run(content, parse(cql), account)
+    return run(content, parse(cql), account, statuses)
+
+
+def _space_statuses(call: Call) -> tuple[str, ...]:
+    """Of the spaces to search; `content/search` knows neither parameter, and finds what is in current ones."""
+    included, alone = (call.query.flag(name) for name in _WHICH_SPACES)
+    if alone:
+        return ("archived",)
+    return ("current", "archived") if included else ("current",)
 
 
 def _clauses(cql: str) -> Sequence[Clause]:
@@ -83,10 +92,16 @@ class _Window:
     windows: int
 
 
-def _window(call: Call, cql: str, limit: int, shape: Callable[[Hit], Row | None]) -> _Window:
+def _window(
+    call: Call,
+    cql: str,
+    limit: int,
+    shape: Callable[[Hit], Row | None],
+    statuses: tuple[str, ...] = ("current",),
+) -> _Window:
     start, before = _read_cursor(call.query.one("cursor"), _asked(call))
     try:
-        results = _results(call.content, call.content.pages.edits, cql, call.account)
+        results = _results(call.content, call.content.pages.edits, cql, call.account, statuses)
     except CQLError as error:
         raise v1_problem(400, f"{REFUSED}{error}") from None
     if any(clause.field in ("text", "siteSearch") and clause.values == ("",) for clause in _clauses(cql)):
@@ -118,7 +133,8 @@ def _search(call: Call) -> Answer:
         if isinstance(value, str)
         for word in words_of(value)
     ]
-    found = _window(call, cql, limit, lambda hit: _row(hit, wanted, excerpt, expand))
+    statuses = _space_statuses(call)
+    found = _window(call, cql, limit, lambda hit: _row(hit, wanted, excerpt, expand), statuses)
     size = len(found.rows)
     said: Row = {
         "results": found.rows,
@@ -128,6 +144,8 @@ def _search(call: Call) -> Answer:
         "totalSize": found.total + (5, 3, 2, 0)[min(3, found.start // max(1, limit))],
         "cqlQuery": cql,
         "searchDuration": 17 + len(cql) % 50,
+        # None, even where some would be found in archived spaces.
+        "archivedResultCount": 0,
         "_links": _links(call, "search", limit, found),
     }
     bodies = sum(name.startswith("body.") for name in expand) * size
@@ -211,9 +229,11 @@ def _links(call: Call, path: str, limit: int, found: _Window) -> Row:
 
 
 def _repeated(call: Call, path: str) -> Row:
-    """What a next link says again beside the query: of a search for content its `expand`, of any other nothing."""
-    expand = call.query.many("expand")
-    return {"expand": ",".join(expand)} if path == "content/search" and expand else {}
+    """What a next link says again beside the query: which spaces, and of a search for content its `expand`."""
+    if path == "content/search":
+        expand = call.query.many("expand")
+        return {"expand": ",".join(expand)} if expand else {}
+    return {name: "true" for name in _WHICH_SPACES if call.query.flag(name)}
 
 
 def _write_cursor(found: _Window, cql: str, grows: int) -> str:

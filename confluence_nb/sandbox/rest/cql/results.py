@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import lru_cache
 
@@ -62,8 +62,15 @@ class Results:
         return max(len(self._found), len(self._found) * self._candidates() // max(1, self._examined()))
 
 
-def run(content: SiteContent, query: Query, account: int) -> Results:
+def run(
+    content: SiteContent, query: Query, account: int, statuses: Collection[str] = ("current",)
+) -> Results:
     """Ask a query of a site.
+
+    Parameters
+    ----------
+    statuses:
+        Of the spaces to look in: those that are archived have to be asked for.
 
     Raises
     ------
@@ -74,16 +81,24 @@ def run(content: SiteContent, query: Query, account: int) -> Results:
     test = compiler.test(query.where)
     types = _types(query.where)
     spaces = _spaces(content, query.where)
+    left_out = frozenset(space.index for space in content.spaces if space.status not in statuses)
     seen = 0
 
     def matching() -> Iterator[Hit]:
         nonlocal seen
         for hit in candidates(content, types, spaces):
+            if left_out and hit.space is not None and hit.space.index in left_out:
+                continue
             seen += 1
             if test(hit):
                 yield hit
 
-    results = Results(matching(), lambda: seen, lambda: about(content, types, spaces))
+    def candidates_about() -> int:
+        looked_in = range(len(content.spaces)) if spaces is None else spaces
+        kept = [index for index in looked_in if index not in left_out]
+        return about(content, types, kept if left_out else spaces)
+
+    results = Results(matching(), lambda: seen, candidates_about)
     if query.order:
         results.sort(query.order)
     return results

@@ -9,11 +9,13 @@ from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1, whole
 from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.shapes import Row
-from confluence_nb.sandbox.rest.v1_shapes import content_row, group, label, user, watcher
-from confluence_nb.sandbox.rest.v2_spaces import group_id
+from confluence_nb.sandbox.rest.v1_expansions import content_row, read_expand
+from confluence_nb.sandbox.rest.v1_restrictions import OPERATIONS as OPERATION_KEYS
+from confluence_nb.sandbox.rest.v1_restrictions import restriction_row
+from confluence_nb.sandbox.rest.v1_shapes import label, watcher
+from confluence_nb.sandbox.rest.v1_tree import KINDS, below
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.moments import iso, milliseconds
-from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order
 from confluence_nb.sandbox.wiki.pages import Page
 from confluence_nb.sandbox.wiki.statuses import LISTED
@@ -33,39 +35,15 @@ def _thing(call: Call) -> Page | BlogPost:
     return thing
 
 
-def _is_restricted(call: Call, thing: Page | BlogPost, operation: str) -> bool:
-    return call.content.chance.bits(thing.number, 210 + (operation == "update")) & 7 == 0
-
-
-def _restriction(call: Call, thing: Page | BlogPost, operation: str) -> Row:
-    content = call.content
-    people = [thing.author] if _is_restricted(call, thing, operation) else []
-    groups = [1] if people else []
-    return {
-        "operation": operation,
-        "restrictions": {
-            "user": {
-                "results": [user(content, index) for index in people],
-                "start": 0,
-                "limit": 100,
-                "size": len(people),
-            },
-            "group": {
-                "results": [group(content, index, group_id(index)) for index in groups],
-                "start": 0,
-                "limit": 100,
-                "size": len(groups),
-            },
-        },
-        "_expandable": {"content": f"/rest/api/content/{thing.id}"},
-        "_links": {"self": f"{call.base}/rest/api/content/{thing.id}/restriction/byOperation/{operation}"},
-    }
+def _hit(call: Call) -> Hit:
+    thing = _thing(call)
+    return Hit(call.content, "page" if isinstance(thing, Page) else "blogpost", thing)
 
 
 def _restrictions(call: Call) -> Answer:
     thing = _thing(call)
     # Start and limit are said to count users and groups: the operations come in one piece.
-    rows = whole(call, [_restriction(call, thing, operation) for operation in ("read", "update")])
+    rows = whole(call, [restriction_row(call.content, thing, operation) for operation in OPERATION_KEYS])
     found = {
         "results": rows,
         "start": 0,
@@ -79,14 +57,14 @@ def _restrictions(call: Call) -> Answer:
 
 def _by_operation(call: Call) -> Answer:
     thing = _thing(call)
-    return plain({operation: _restriction(call, thing, operation) for operation in ("read", "update")})
+    return plain({operation: restriction_row(call.content, thing, operation) for operation in OPERATION_KEYS})
 
 
 def _one_operation(call: Call) -> Answer:
     operation = call.path["operationKey"]
-    if operation not in ("read", "update"):
+    if operation not in OPERATION_KEYS:
         raise v1_problem(400, f"No restriction is kept for the operation {operation}")
-    return plain(_restriction(call, _thing(call), operation))
+    return plain(restriction_row(call.content, _thing(call), operation))
 
 
 def _watchers(call: Call, number: int) -> list[int]:
@@ -115,23 +93,10 @@ def _space_watches(call: Call) -> Answer:
 
 def _descendants(call: Call) -> Answer:
     kind = call.path["type"]
-    if kind not in ("page", "comment", "attachment"):
+    if kind not in KINDS:
         raise v1_problem(400, f"Unsupported type of descendants: {kind}")
-    thing, content = _thing(call), call.content
-    hits: list[Hit] = []
-    if kind == "page" and isinstance(thing, Page):
-        below = content.tree.descendants(thing.ref, 100)
-        hits = [Hit(content, "page", page) for _, page in below if isinstance(page, Page)]
-    elif kind == "comment":
-        for sort in (Kind.FOOTER_COMMENT, Kind.INLINE_COMMENT):
-            hits += [Hit(content, "comment", comment) for comment in content.comments_of(sort, thing.ref)]
-    elif kind == "attachment":
-        hits = [
-            Hit(content, "attachment", file)
-            for file in content.attachments_of(thing.ref)
-            if file.status == "current"
-        ]
-    expand = call.query.many("expand")
+    hits = below(_hit(call), kind, "descendant")
+    expand = read_expand(call.query.many("expand"))
     return offset_window(call, hits, 25, shape=lambda hit: content_row(hit, expand), cost=1)
 
 
@@ -168,7 +133,7 @@ def _space_index(call: Call) -> int:
 def _in_state(call: Call) -> Answer:
     space, content = _space_index(call), call.content
     wanted = call.query.whole("state-id", 0, 1, len(STATES)) - 1
-    expand = call.query.many("expand")
+    expand = read_expand(call.query.many("expand"))
     call.query.whole("limit", 25, 0, 100)
     hits = [
         Hit(content, "page", page)

@@ -21,12 +21,16 @@ from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
 from confluence_nb.sandbox.rest.problems import ProblemError, v1_problem
 from confluence_nb.sandbox.rest.query import Query
 from confluence_nb.sandbox.rest.stretch import Row, stretched
-from confluence_nb.sandbox.rest.v1_shapes import content_row, friendly, link, space
+from confluence_nb.sandbox.rest.v1_content_rows import link
+from confluence_nb.sandbox.rest.v1_expansions import Expand, bodies_in, content_row, read_expand
+from confluence_nb.sandbox.rest.v1_shapes import friendly, space
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.moments import iso
 
 # More rows than this never come at once, whatever the limit says.
 _MOST = 250
+_RENDERED = frozenset({"export_view", "styled_view"})
+_MOST_RENDERED = 25
 _EXCERPT = 180
 _EXCERPTS = ("highlight", "indexed", "none", "highlight_unescaped", "indexed_unescaped")
 _WHICH_SPACES = ("includeArchivedSpaces", "excludeCurrentSpaces")
@@ -97,6 +101,7 @@ def _window(
     cql: str,
     limit: int,
     shape: Callable[[Hit], Row | None],
+    expand: Expand,
     statuses: tuple[str, ...] = ("current",),
 ) -> _Window:
     start, before = _read_cursor(call.query.one("cursor"), _asked(call))
@@ -106,7 +111,7 @@ def _window(
         raise v1_problem(400, f"{REFUSED}{error}") from None
     if any(clause.field in ("text", "siteSearch") and clause.values == ("",) for clause in _clauses(cql)):
         raise v1_problem(500, "java.lang.NullPointerException")
-    take = min(limit, _MOST)
+    take = min(limit, _MOST_RENDERED if _RENDERED & expand.get("body", {}).keys() else _MOST)
     if take >= 20:
         # Windows come a few rows short now and then, which says nothing about the end.
         take -= (0, 2, 0, 9)[(start // take) % 4]
@@ -124,7 +129,7 @@ def _window(
 def _search(call: Call) -> Answer:
     cql, limit = cql_of(call), limit_of(call)
     excerpt = call.query.chosen("excerpt", _EXCERPTS) or "highlight"
-    expand = [name.removeprefix("content.") for name in call.query.many("expand")]
+    expand: Expand = read_expand(call.query.many("expand")).get("content", {})
     wanted = [
         word
         for clause in _clauses(cql)
@@ -134,7 +139,7 @@ def _search(call: Call) -> Answer:
         for word in words_of(value)
     ]
     statuses = _space_statuses(call)
-    found = _window(call, cql, limit, lambda hit: _row(hit, wanted, excerpt, expand), statuses)
+    found = _window(call, cql, limit, lambda hit: _row(hit, wanted, excerpt, expand), expand, statuses)
     size = len(found.rows)
     said: Row = {
         "results": found.rows,
@@ -148,22 +153,24 @@ def _search(call: Call) -> Answer:
         "archivedResultCount": 0,
         "_links": _links(call, "search", limit, found),
     }
-    bodies = sum(name.startswith("body.") for name in expand) * size
-    return plain(said, points=1 + size, bodies=bodies, rows=size)
+    return plain(said, points=1 + size, bodies=bodies_in(expand) * size, rows=size)
 
 
 def _content_search(call: Call) -> Answer:
     cql, limit = cql_of(call), limit_of(call)
-    expand = call.query.many("expand")
-    found = _window(call, cql, limit, lambda hit: None if hit.type == "space" else content_row(hit, expand))
+    expand = read_expand(call.query.many("expand"))
+
+    def shape(hit: Hit) -> Row | None:
+        return None if hit.type == "space" else content_row(hit, expand)
+
+    found = _window(call, cql, limit, shape, expand)
     size = len(found.rows)
     links = _links(call, "content/search", limit, found)
     said = {"results": found.rows, "start": found.start, "limit": limit, "size": size, "_links": links}
-    bodies = sum(name.startswith("body.") for name in expand) * size
-    return plain(said, points=1 + size, bodies=bodies, rows=size)
+    return plain(said, points=1 + size, bodies=bodies_in(expand) * size, rows=size)
 
 
-def _row(hit: Hit, wanted: list[str], excerpt: str, expand: list[str]) -> Row:
+def _row(hit: Hit, wanted: list[str], excerpt: str, expand: Expand) -> Row:
     row: Row = {}
     if hit.type == "space" and hit.space is not None:
         row["space"] = space(hit.content, hit.space)

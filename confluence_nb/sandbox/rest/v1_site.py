@@ -10,7 +10,8 @@ from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.query import BadValueError
 from confluence_nb.sandbox.rest.shapes import Row
-from confluence_nb.sandbox.rest.v1_shapes import GROUPS, content_row, label, user
+from confluence_nb.sandbox.rest.v1_content_rows import bare_row
+from confluence_nb.sandbox.rest.v1_shapes import GROUPS, label, user
 from confluence_nb.sandbox.rest.v1_shapes import space as space_row
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.moments import milliseconds
@@ -208,7 +209,7 @@ def _relation(call: Call, who: int, hit: Hit) -> Row:
         "name": call.path["relationName"],
         "relationData": {"createdBy": user(call.content, who), "friendlyCreatedDate": ""},
         "source": user(call.content, who),
-        "target": content_row(hit, ()),
+        "target": bare_row(hit),
         "_expandable": {"relationData": "", "source": "", "target": ""},
         "_links": {"base": call.base},
     }

@@ -13,10 +13,11 @@ from confluence_nb.sandbox.wiki.order import Order
 from confluence_nb.sandbox.wiki.pages import Page, Ref
 from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.things import Attachment, Comment
+from confluence_nb.sandbox.wiki.tree import Node
 
 TYPES = ("page", "blogpost", "comment", "attachment", "space")
 
-Found = Page | BlogPost | Comment | Attachment | Space
+Found = Page | BlogPost | Node | Comment | Attachment | Space
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Hit:
         return self.thing.id
 
     @cached_property
-    def holder(self) -> Page | BlogPost | Space | None:
-        """The page or post it is, or hangs on; a space itself."""
+    def holder(self) -> Page | BlogPost | Node | Space | None:
+        """The page, post or node it is, or hangs on; a space itself."""
         if isinstance(self.thing, Comment | Attachment):
             owner = self.content.owner(self.thing.owner)
             return owner if isinstance(owner, Page | BlogPost) else None
@@ -44,7 +45,7 @@ class Hit:
     def space(self) -> Space | None:
         """The space it is in."""
         holder = self.holder
-        return self.content.spaces[holder.space] if isinstance(holder, Page | BlogPost) else holder
+        return self.content.spaces[holder.space] if isinstance(holder, Page | BlogPost | Node) else holder
 
     @cached_property
     def title(self) -> str:
@@ -67,6 +68,8 @@ class Hit:
                 return self.thing.text
             case Space():
                 return self.thing.description or ""
+            case Node():
+                return ""
             case _:
                 return self.thing.comment
 
@@ -80,7 +83,7 @@ class Hit:
         """When it was made, in milliseconds since 1970."""
         return (
             self.thing.created
-            if isinstance(self.thing, Page | BlogPost | Space)
+            if isinstance(self.thing, Page | BlogPost | Node | Space)
             else self.thing.history.created
         )
 
@@ -92,7 +95,7 @@ class Hit:
     @cached_property
     def people(self) -> frozenset[int]:
         """Everybody who saved a version."""
-        if isinstance(self.thing, Space):
+        if isinstance(self.thing, Space | Node):
             return frozenset({self.thing.author})
         count = self.thing.history.saves
         people = len(self.content.accounts)
@@ -108,7 +111,7 @@ class Hit:
         """Who made it."""
         return (
             self.thing.author
-            if isinstance(self.thing, Page | BlogPost | Space)
+            if isinstance(self.thing, Page | BlogPost | Node | Space)
             else self.thing.history.first_author
         )
 
@@ -122,12 +125,12 @@ class Hit:
     @cached_property
     def parent(self) -> str | None:
         """The id of what it hangs under."""
-        return self.thing.parent.id if isinstance(self.thing, Page) and self.thing.parent else None
+        return self.thing.parent.id if isinstance(self.thing, Page | Node) and self.thing.parent else None
 
     @cached_property
     def ancestors(self) -> frozenset[str]:
         """The ids of everything it hangs under."""
-        if isinstance(self.thing, Page):
+        if isinstance(self.thing, Page | Node):
             return frozenset(ref.id for ref in self.content.tree.ancestors(self.thing.ref))
         return frozenset()
 

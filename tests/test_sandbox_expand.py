@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -200,11 +199,3 @@ def test_names_that_nobody_knows_add_nothing(content: SiteContent) -> None:
     assert rows(content, "type = page", "nothing,version_,.,history.") == rows(
         content, "type = page", "history"
     )
-
-
-def test_the_tiny_link_of_an_id_whose_code_ends_in_an_underscore_ends_in_a_slash(
-    content: SiteContent,
-) -> None:
-    links = [row["_links"]["tinyui"] for row in rows(content, "type = page", limit="250")]
-    assert all(link.endswith("/") == link.rstrip("/").endswith("_") for link in links)
-    assert quote(links[0], safe="/_-") == links[0]

@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import pytest
 
 from confluence_nb.sandbox.accounts import ACCOUNTS
 from confluence_nb.sandbox.rest import Answer, ApiRequest, answer, scopes_needed
+from confluence_nb.sandbox.rest.shapes import tiny
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order
@@ -451,6 +452,70 @@ def test_what_the_service_sends_beyond_its_documents(content: SiteContent) -> No
     assert any(
         row["mediaTypeDescription"] is None for row in read_all(content, f"{V2}/attachments?limit=250")
     )
+
+
+def test_a_short_link_that_ends_in_an_underscore_is_given_a_slash() -> None:
+    assert {tiny("4096098"), tiny("13467649")} == {"/x/YoA_/", "/x/AYDN"}
+
+
+def test_a_homepage_is_seen_as_the_overview_of_its_space(content: SiteContent) -> None:
+    rows = {row["id"]: row["_links"] for row in read_all(content, f"{V2}/pages?limit=250")}
+    for space in read_all(content, f"{V2}/spaces"):
+        home = rows[space["homepageId"]]
+        assert home["webui"] == f"/spaces/{space['key']}/overview"
+        assert home["edituiv2"] == f"/spaces/{space['key']}/pages/edit-v2/{space['homepageId']}"
+    assert sum(links["webui"].endswith("/overview") for links in rows.values()) == len(content.spaces)
+
+
+def test_a_live_doc_is_edited_where_it_is_read(content: SiteContent) -> None:
+    for row in read_all(content, f"{V2}/pages?limit=250"):
+        links = row["_links"]
+        is_live = row.get("subtype") == "live"
+        assert (links["editui"] == links["edituiv2"] == links["webui"]) == is_live
+
+
+def test_pictures_of_spaces_are_had_relative_to_the_site(content: SiteContent) -> None:
+    icons = [row["icon"] for row in read_all(content, f"{V2}/spaces?include-icon=true") if row["icon"]]
+    form = r"/wiki/rest/api/content/\d+/child/attachment/att\d+/download"
+    assert icons
+    assert all(re.fullmatch(form, icon["apiDownloadLink"]) for icon in icons)
+
+
+def test_a_file_is_seen_among_those_of_its_page_by_its_bare_number_and_its_name(content: SiteContent) -> None:
+    for row in read_all(content, f"{V2}/attachments?limit=250"):
+        if "pageId" in row:
+            page, number, name = row["pageId"], row["id"].removeprefix("att"), quote_plus(row["title"])
+            seen = f"/pages/viewpageattachments.action?pageId={page}&preview=%2F{page}%2F{number}%2F{name}"
+            assert row["webuiLink"] == row["_links"]["webui"] == seen
+
+
+def test_a_comment_is_seen_where_what_it_hangs_on_is(content: SiteContent) -> None:
+    links = {
+        row["id"]: row["_links"]["webui"]
+        for path in ("pages", "blogposts", "attachments")
+        for row in read_all(content, f"{V2}/{path}?limit=250")
+    }
+    seen = set()
+    for path in ("footer-comments", "inline-comments"):
+        for row in read_all(content, f"{V2}/{path}?limit=250"):
+            holder = next(
+                (row[name] for name in ("pageId", "blogPostId", "attachmentId") if name in row), None
+            )
+            link = row["_links"]["webui"]
+            if holder in links:
+                mark = "&" if "?" in links[holder] else "?"
+                assert link == f"{links[holder]}{mark}focusedCommentId={row['id']}"
+                seen.add(mark)
+            assert link.count("?") == 1
+    assert seen == {"&", "?"}
+
+
+def test_a_comment_has_no_body_at_all_unless_one_is_asked_for(content: SiteContent) -> None:
+    for path in ("footer-comments", "inline-comments"):
+        row = read(content, f"{V2}/{path}?limit=1")["results"][0]
+        assert "body" not in row
+        assert "body" not in read(content, f"{V2}/{path}/{row['id']}")
+        assert "storage" in read(content, f"{V2}/{path}/{row['id']}?body-format=storage")["body"]
 
 
 def test_only_special_pages_say_what_they_are_made_from_or_that_they_are_live(content: SiteContent) -> None:

@@ -48,6 +48,7 @@ UNDOCUMENTED = {
     "properties.inline-original-selection": "recorded on inline comments",
     "meta.count": "recorded on the likes of a page",
     "currentActiveAlias": "recorded on a single space, where only the list documents it",
+    "collaborators": "recorded on a single file, asked for by include-collaborators",
     "directChildren": "asked for by include-direct-children, whose answer is not documented",
     "roleAssignments": "asked for by include-role-assignments, whose answer is not documented",
     "operations": "asked for by include-operations, on a folder and its like not documented",
@@ -437,3 +438,46 @@ def test_every_list_of_the_specs_is_served() -> None:
         and ("GET", re.sub(r"{.*?}", "{}", prefix + path)) not in served
     ]
     assert missing == []
+
+
+def parameters_of(method: str, path: str) -> Iterator[tuple[str, list[Any], str]]:
+    """The parameters of a query: name, the values that are listed, the type of one."""
+    root = spec(version_of(path))["components"]
+    for declared in spec_operation(method, path).get("parameters", []):
+        parameter = (
+            root["parameters"][declared["$ref"].rpartition("/")[2]] if "$ref" in declared else declared
+        )
+        if parameter["in"] == "query":
+            schema = resolved(parameter["schema"], root)
+            item = resolved(schema.get("items", schema), root)
+            yield parameter["name"], item.get("enum", []), item.get("type", "")
+
+
+def resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = root["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+READ = [
+    (method, path)
+    for method, path in OPERATIONS
+    if FOLDER is not None and method == "GET" and path.startswith(V2) and any(parameters_of(method, path))
+]
+# What comes only together with another.
+TOGETHER = {"principal-type": ("principal-id", ACCOUNTS[0].account_id)}
+
+
+@pytest.mark.parametrize(("method", "path"), READ, ids=[f"{method} {path}" for method, path in READ])
+def test_values_that_are_listed_are_taken_and_no_others(method: str, path: str) -> None:
+    url = next(examples(path))
+    for name, values, kind in parameters_of(method, path):
+        rest = [pair for pair in required_query(path) if pair[0] != name]
+        rest += [TOGETHER[name]] if name in TOGETHER else []
+        for value in values:
+            found = fetch(url, (*rest, (name, str(value))), method)
+            # A thing is not found by a status that it has not.
+            assert found.status in ((200, 404) if name == "status" else (200,)), (name, value)
+        strange = {"boolean": "perhaps", "integer": "x"}.get(kind, "no-such" if values else None)
+        if strange is not None:
+            assert fetch(url, (*rest, (name, strange)), method).status == 400, name

@@ -518,6 +518,83 @@ def test_a_comment_has_no_body_at_all_unless_one_is_asked_for(content: SiteConte
         assert "storage" in read(content, f"{V2}/{path}/{row['id']}?body-format=storage")["body"]
 
 
+@pytest.mark.parametrize("path", ["pages", "blogposts", "attachments", "footer-comments", "inline-comments"])
+def test_one_thing_as_a_version_before_had_it(content: SiteContent, path: str) -> None:
+    several = next(row for row in read_all(content, f"{V2}/{path}?limit=250") if row["version"]["number"] > 1)
+    one = f"{V2}/{path}/{several['id']}"
+    listed = read(content, f"{one}/versions?limit=250")["results"]
+    for version in listed[1:]:
+        row = read(content, f"{one}?version={version['number']}")
+        assert row["version"].items() <= version.items()
+        assert row["status"] == "historical"
+    present = read(content, f"{one}?version={several['version']['number']}")
+    assert present == read(content, one)
+    assert call(content, f"{one}?version={several['version']['number'] + 1}").status == 404
+    assert call(content, f"{one}?version=first").status == 400
+
+
+def test_one_page_is_found_by_the_status_it_has(content: SiteContent) -> None:
+    row = next(row for row in read_all(content, f"{V2}/pages?limit=250") if row["version"]["number"] > 1)
+    trashed = read(content, f"{V2}/pages?status=trashed&limit=1")["results"][0]["id"]
+    for path, status in (
+        (f"{row['id']}?status={row['status']}", 200),
+        (f"{row['id']}?status=trashed,{row['status']}", 200),
+        (f"{row['id']}?status=trashed", 404),
+        (f"{row['id']}?status=historical", 404),
+        (f"{row['id']}?status=historical&version=1", 200),
+        (f"{trashed}", 200),
+        (f"{trashed}?status=trashed", 200),
+        (f"{trashed}?status=current&status=archived", 404),
+        (f"{row['id']}?status=lost", 400),
+        (f"{row['id']}?get-draft=perhaps", 400),
+    ):
+        assert call(content, f"{V2}/pages/{path}").status == status, path
+    draft = next(
+        page
+        for number in range(content.pages.generated)
+        if (page := content.pages.get(number)) and page.status == "draft"
+    )
+    assert call(content, f"{V2}/pages/{draft.id}?status=draft").status == 200
+    assert call(content, f"{V2}/pages/{draft.id}?status=current").status == 404
+    post = read(content, f"{V2}/blogposts?limit=1")["results"][0]["id"]
+    assert call(content, f"{V2}/blogposts/{post}?status=trashed").status == 404
+    assert call(content, f"{V2}/blogposts/{post}?status=archived").status == 400
+
+
+def test_collaborators_are_those_who_saved_it(content: SiteContent) -> None:
+    for path in ("pages", "blogposts", "attachments"):
+        for row in read(content, f"{V2}/{path}?limit=9")["results"]:
+            found = read(content, f"{V2}/{path}/{row['id']}?include-collaborators=true&include-versions=true")
+            authors = [version["authorId"] for version in found["versions"]["results"]]
+            assert {one["accountId"] for one in found["collaborators"]} == set(authors)
+            assert "collaborators" not in read(content, f"{V2}/{path}/{row['id']}")
+
+
+def test_role_assignments_filter(content: SiteContent) -> None:
+    space = content.spaces[0].id
+    address = f"{V2}/spaces/{space}/role-assignments"
+    rows = read_all(content, address)
+    kinds = {role["id"]: role["type"] for role in read_all(content, f"{V2}/space-roles")}
+    for kind in set(kinds.values()):
+        assert read_all(content, f"{address}?role-type={kind}") == [
+            row for row in rows if kinds[row["roleId"]] == kind
+        ]
+    who = rows[0]["principal"]
+    named = f"principal-type={who['principalType']}&principal-id={quote_plus(who['principalId'])}"
+    assert read_all(content, f"{address}?{named}") == [row for row in rows if row["principal"] == who]
+    given = {row["roleId"] for row in rows if row["principal"] == who}
+    assert set(ids(read_all(content, f"{V2}/space-roles?space-id={space}&{named}"))) == given
+    for query in (
+        "principal-type=USER",
+        "principal-id=x",
+        "principal-type=ROBOT&principal-id=x",
+        "role-type=X",
+    ):
+        assert call(content, f"{address}?{query}").status == 400
+        assert call(content, f"{V2}/space-roles?{query}").status == 400
+    assert call(content, f"{V2}/space-roles?space-id=1").status == 404
+
+
 def test_only_special_pages_say_what_they_are_made_from_or_that_they_are_live(content: SiteContent) -> None:
     rows = read_all(content, f"{V2}/pages?limit=250")
     for name, form in (("subtype", "live"), ("sourceTemplateEntityId", r"com\.atlassian\.[\w.-]+:[\w-]+")):

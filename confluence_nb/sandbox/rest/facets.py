@@ -32,6 +32,8 @@ from confluence_nb.sandbox.wiki.things import Label
 from confluence_nb.sandbox.wiki.versions import Version
 
 INCLUDED_AT_MOST = 50
+BODY_FORMATS = ("storage", "atlas_doc_format")
+"""What lists give bodies in."""
 PREFIXES = ("my", "team", "global", "system")
 _OPERATIONS = ("use", "read", "update", "create", "delete", "copy", "move", "export", "archive")
 _PROPERTY_KEYS = ("content-appearance-published", "editor", "emoji-title-published", "com.example.review")
@@ -104,11 +106,23 @@ def included(call: Call, thing: Thing, row: Row) -> Row:
     if asks("include-versions"):
         versions = [version_row(content, version) for version in reversed(versions_of(content, thing))]
         row["versions"] = _part(call, versions, "versions")
+    if asks("include-collaborators"):
+        people = dict.fromkeys(version.author for version in versions_of(content, thing))
+        row["collaborators"] = [{"accountId": content.accounts[index].account_id} for index in people]
     if asks("include-favorited-by-current-user-status"):
         row["isFavoritedByCurrentUser"] = content.chance.bits(ref.number, 170) & 7 == call.account & 7
     if not asks("include-version", True):
         row.pop("version", None)
     return row
+
+
+def older_version(call: Call, thing: Thing, name: str) -> Version | None:
+    """The version that a call asks for, None when that is the present one; a 404 when it was never saved."""
+    versions = versions_of(call.content, thing)
+    asked = call.query.whole("version", len(versions), 1, None)
+    if asked > len(versions):
+        raise missing(f"a version of the {name}", str(asked))
+    return None if asked == len(versions) else versions[asked - 1]
 
 
 def _part(call: Call, rows: list[Row], path: str) -> Row:
@@ -169,9 +183,11 @@ def _likes_users(subject: Subject) -> Callable[[Call], Answer]:
 
 
 def _versions(subject: Subject, holder: str) -> Callable[[Call], Answer]:
+    formats = ("raw", *BODY_FORMATS) if subject is CUSTOM else BODY_FORMATS
+
     def answer(call: Call) -> Answer:
         thing = subject.of(call)
-        representation = body_format(call)
+        representation = body_format(call, formats)
         versions = versions_of(call.content, thing)[::-1]
 
         def row(pair: tuple[int, Version]) -> Row:
@@ -209,7 +225,7 @@ def _version(subject: Subject) -> Callable[[Call], Answer]:
     return answer
 
 
-def body_format(call: Call, options: Sequence[str] = ("storage", "atlas_doc_format")) -> str | None:
+def body_format(call: Call, options: Sequence[str] = BODY_FORMATS) -> str | None:
     """The representation asked for; None leaves bodies out, and so does `none`, which clients are known to send."""
     chosen = call.query.chosen("body-format", (*options, "none"))
     return None if chosen == "none" else chosen

@@ -13,7 +13,7 @@ from confluence_nb.sandbox.rest.v1_expansions import content_row, read_expand
 from confluence_nb.sandbox.rest.v1_restrictions import OPERATIONS as OPERATION_KEYS
 from confluence_nb.sandbox.rest.v1_restrictions import restriction_row
 from confluence_nb.sandbox.rest.v1_shapes import label, watcher
-from confluence_nb.sandbox.rest.v1_tree import KINDS, below
+from confluence_nb.sandbox.rest.v1_tree import DEEPEST, KINDS, below
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.moments import iso, milliseconds
 from confluence_nb.sandbox.wiki.order import Order
@@ -95,9 +95,16 @@ def _descendants(call: Call) -> Answer:
     kind = call.path["type"]
     if kind not in KINDS:
         raise v1_problem(400, f"Unsupported type of descendants: {kind}")
-    hits = below(_hit(call), kind, "descendant")
+    hits = below(_hit(call), kind, _depth(call))
     expand = read_expand(call.query.many("expand"))
     return offset_window(call, hits, 25, shape=lambda hit: content_row(hit, expand), cost=1)
+
+
+def _depth(call: Call) -> int:
+    asked = call.query.one("depth")
+    if asked in (None, "all"):
+        return DEEPEST
+    return 1 if asked == "root" else call.query.whole("depth", DEEPEST, 1, DEEPEST)
 
 
 def state_row(index: int) -> Row:
@@ -108,6 +115,7 @@ def state_row(index: int) -> Row:
 
 def _state(call: Call) -> Answer:
     thing = _thing(call)
+    call.query.chosen("status", ("current", "draft", "archived"))
     row = state_row(call.content.chance.below(len(STATES), thing.number, 220))
     return plain({"contentState": row, "lastUpdated": iso(thing.version.created)})
 

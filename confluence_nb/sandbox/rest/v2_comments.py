@@ -9,12 +9,13 @@ from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, 
 from confluence_nb.sandbox.rest.facets import (
     body_format,
     included,
+    older_version,
     properties_window,
     property_by_id,
     property_rows,
 )
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import Row
+from confluence_nb.sandbox.rest.shapes import Row, version_row
 from confluence_nb.sandbox.rest.subjects import (
     ATTACHMENT,
     BLOGPOST,
@@ -105,6 +106,9 @@ def _few(call: Call, kind: Kind, comments: Sequence[Comment], shape: Callable[[C
 def _of(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         representation = body_format(call)
+        if subject is ATTACHMENT:
+            # The comments of every version of a file are the same here.
+            older_version(call, subject.of(call), subject.name)
         statuses = call.query.several("status", _STATUSES, ("current",))
         resolutions = call.query.several("resolution-status", _RESOLUTIONS, _RESOLUTIONS)
         comments = [
@@ -147,7 +151,10 @@ def _comment_of(call: Call, subject: Subject) -> Comment:
 def _one(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         comment = _comment_of(call, subject)
+        older = older_version(call, comment, subject.name)
         row = comment_row(call.content, comment, body_format(call, _FORMATS), "whole")
+        if older:
+            row |= {"version": version_row(call.content, older), "status": "historical"}
         row = included(call, comment, row)
         row["_links"]["base"] = call.base
         return plain(row)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from confluence_nb.sandbox.rest.attached_shapes import attachment_row, custom_child_row, custom_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
-from confluence_nb.sandbox.rest.facets import body_format, included
+from confluence_nb.sandbox.rest.facets import body_format, included, older_version
 from confluence_nb.sandbox.rest.problems import missing, v2_problem
 from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
 from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
@@ -21,6 +22,7 @@ from confluence_nb.sandbox.wiki.things import Attachment
 _STATUSES = ("current", "archived", "trashed")
 _SORTS = ("id", "created-date", "modified-date")
 _CUSTOM_FORMATS = ("raw", "storage", "atlas_doc_format")
+_ONE_CUSTOM_FORMATS = (*_CUSTOM_FORMATS, "view", "export_view", "anonymous_export_view")
 
 Wanted = Callable[[Attachment], bool]
 
@@ -94,7 +96,11 @@ def _one(call: Call) -> Answer:
     file = ATTACHMENT.of(call)
     if not isinstance(file, Attachment):
         raise missing("an attachment", call.path["id"])
-    row = included(call, file, attachment_row(call.content, file))
+    older = older_version(call, file, ATTACHMENT.name)
+    row = attachment_row(call.content, replace(file, version=older) if older else file)
+    if older:
+        row["status"] = "historical"
+    row = included(call, file, row)
     row["_links"]["base"] = call.base
     return plain(row, points=2)
 
@@ -153,7 +159,9 @@ def _custom(call: Call) -> Answer:
     item = CUSTOM.of(call)
     if not isinstance(item, CustomContent):
         raise missing("a custom content", call.path["id"])
-    row = included(call, item, custom_row(call.content, item, body_format(call, (*_CUSTOM_FORMATS, "view"))))
+    older = older_version(call, item, CUSTOM.name)
+    shown = replace(item, version=older, status="historical") if older else item
+    row = included(call, item, custom_row(call.content, shown, body_format(call, _ONE_CUSTOM_FORMATS)))
     row["_links"]["base"] = call.base
     return plain(row, points=2)
 
@@ -161,8 +169,13 @@ def _custom(call: Call) -> Answer:
 def _custom_children(call: Call) -> Answer:
     above = CUSTOM.of(call)
     inner = call.content.custom.under(above) if isinstance(above, CustomContent) else []
-    rows = in_memory(inner, {"id": lambda item: item.number})
-    return window(call, rows, lambda pair: custom_child_row(call.content, pair[1]))
+    sorts: dict[str, Callable[[CustomContent], int]] = {
+        "created-date": lambda item: item.created,
+        "id": lambda item: item.number,
+        "modified-date": lambda item: item.version.created,
+    }
+    rows = in_memory(inner, sorts)
+    return window(call, rows, lambda pair: custom_child_row(call.content, pair[1]), default_sort="id")
 
 
 OPERATIONS = (

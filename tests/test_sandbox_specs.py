@@ -49,11 +49,20 @@ UNDOCUMENTED = {
     "meta.count": "recorded on the likes of a page",
     "currentActiveAlias": "recorded on a single space, where only the list documents it",
     "collaborators": "recorded on a single file, asked for by include-collaborators",
+    "page": "recorded on the versions that a page includes",
+    "attachment": "recorded on the versions that a file includes",
+    **dict.fromkeys(
+        ("blogpost", "custom", "comment"), "as recorded on pages and files, on included versions too"
+    ),
     "directChildren": "asked for by include-direct-children, whose answer is not documented",
     "roleAssignments": "asked for by include-role-assignments, whose answer is not documented",
     "operations": "asked for by include-operations, on a folder and its like not documented",
     "properties": "asked for by include-properties, on a folder and its like not documented",
 }
+
+
+# Values that were recorded although no document lists them, by those that it lists.
+UNLISTED = {("user", "group", "role"): "access-class"}
 
 
 def specs_folder() -> Path | None:
@@ -105,6 +114,8 @@ def translated(node: Any, root: dict[str, Any], key: str = "") -> Any:
         }
         for name in set(node["properties"]) & set(NULL_THOUGH_NOT_NULLABLE):
             found["properties"][name] = {"anyOf": [found["properties"][name], {"type": "null"}]}
+    if (unlisted := UNLISTED.get(tuple(node.get("enum", ())))) is not None:
+        found["enum"] = [*node["enum"], unlisted]
     if node.get("nullable"):
         return {"anyOf": [found, {"type": "null"}]}
     return found

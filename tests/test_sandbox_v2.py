@@ -595,6 +595,55 @@ def test_role_assignments_filter(content: SiteContent) -> None:
     assert call(content, f"{V2}/space-roles?space-id=1").status == 404
 
 
+def test_one_thing_names_the_site_in_its_headers(content: SiteContent) -> None:
+    base = '<https://acme.atlassian.net/wiki>; rel="base"'
+    for path in ("pages", "blogposts", "attachments", "footer-comments", "spaces"):
+        row = read(content, f"{V2}/{path}?limit=1")["results"][0]
+        assert call(content, f"{V2}/{path}/{row['id']}").headers["Link"] == base
+    inline = read(content, f"{V2}/inline-comments?limit=1")["results"][0]["id"]
+    headers = call(content, f"{V2}/inline-comments/{inline}").headers
+    assert headers["Warning"] == (
+        '299 - "Deprecated Fields: inline-marker-ref and inline-original-selection are deprecated, '
+        'use inlineMarkerRef and inlineOriginalSelection instead."'
+    )
+    change = "https://developer.atlassian.com/cloud/confluence/changelog/#CHANGE-1411"
+    assert headers["Link"] == f'<{change}>; rel="deprecation", {base}'
+
+
+def test_what_is_included_says_where_the_rest_is(content: SiteContent) -> None:
+    names = ("labels", "properties", "operations", "likes", "versions")
+    asked = "&".join(f"include-{name}=true" for name in names)
+    for path in ("pages", "blogposts"):
+        one = read(content, f"{V2}/{path}?limit=1")["results"][0]["id"]
+        row = read(content, f"{V2}/{path}/{one}?{asked}")
+        for name in names:
+            end = "likes/users" if name == "likes" else name
+            assert row[name]["_links"] == {"self": f"/api/v2/{path}/{one}/{end}"}
+    space = content.spaces[0].id
+    row = read(content, f"{V2}/spaces/{space}?include-permissions=true")
+    assert row["permissions"]["_links"] == {"self": f"/api/v2/spaces/{space}/permissions"}
+
+
+def test_versions_that_are_included_hold_what_they_are_of(content: SiteContent) -> None:
+    page = next(row for row in read_all(content, f"{V2}/pages?limit=250") if row["version"]["number"] > 1)
+    one = f"{V2}/pages/{page['id']}"
+    row = read(content, f"{one}?include-versions=true&body-format=storage")
+    listed = read_all(content, f"{one}/versions?body-format=storage&limit=250")
+    assert row["versions"]["results"] == listed
+    assert listed[0]["page"] == {"body": row["body"], "title": page["title"], "id": page["id"]}
+    file = read(content, f"{V2}/attachments?limit=1")["results"][0]
+    included = read(content, f"{V2}/attachments/{file['id']}?include-versions=true")["versions"]["results"]
+    assert included[0]["attachment"] == {"body": {}, "title": file["title"], "id": file["id"]}
+
+
+def test_whoever_is_of_a_kind_may_do_something_in_a_space(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/spaces/{content.spaces[0].id}/permissions")
+    assert {row["principal"]["type"] for row in rows} == {"user", "group", "role", "access-class"}
+    named = {row["principal"]["id"] for row in rows if row["principal"]["type"] == "access-class"}
+    assert named == {"ALL_LICENSED_USERS", "ALL_PRODUCT_ADMINS"}
+    assert len(set(ids(rows))) == len(rows)
+
+
 def test_only_special_pages_say_what_they_are_made_from_or_that_they_are_live(content: SiteContent) -> None:
     rows = read_all(content, f"{V2}/pages?limit=250")
     for name, form in (("subtype", "live"), ("sourceTemplateEntityId", r"com\.atlassian\.[\w.-]+:[\w-]+")):

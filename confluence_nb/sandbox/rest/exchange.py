@@ -132,6 +132,19 @@ def plain(content: Any, *, points: int = 1, bodies: int = 0, rows: int | None = 
     return Answer(200, orjson.dumps(content), {"Content-Type": "application/json"}, points, bodies, rows)
 
 
+def single(call: Call, thing: Row, *, points: int = 1, bodies: int = 0) -> Answer:
+    """A 200 about one thing of the v2 API, which names the site's address as windows of lists do."""
+    links = thing["_links"] | {"base": call.base}
+    answer = plain(thing | {"_links": links}, points=points, bodies=bodies)
+    answer.headers["Link"] = base_link(call)
+    return answer
+
+
+def base_link(call: Call) -> str:
+    """The site's address, as a Link header has it."""
+    return f'<{call.base}>; rel="base"'
+
+
 def whole(call: Call, rows: Sequence[Row]) -> list[Row]:
     """The rows of a list that comes in one piece."""
     count = call.around.rows_per_list

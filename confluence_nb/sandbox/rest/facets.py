@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
+
 from confluence_nb.sandbox.rest.attached_shapes import label_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
 from confluence_nb.sandbox.rest.problems import missing
@@ -26,9 +28,10 @@ from confluence_nb.sandbox.rest.subjects import (
 from confluence_nb.sandbox.rest.window import in_memory, window
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
+from confluence_nb.sandbox.wiki.custom_content import CustomContent
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 from confluence_nb.sandbox.wiki.pages import Page
-from confluence_nb.sandbox.wiki.things import Label
+from confluence_nb.sandbox.wiki.things import Comment, Label
 from confluence_nb.sandbox.wiki.versions import Version
 
 INCLUDED_AT_MOST = 50
@@ -36,6 +39,15 @@ BODY_FORMATS = ("storage", "atlas_doc_format")
 """What lists give bodies in."""
 PREFIXES = ("my", "team", "global", "system")
 _OPERATIONS = ("use", "read", "update", "create", "delete", "copy", "move", "export", "archive")
+# What the row of a version calls the thing that it is a version of.
+_HOLDERS = {
+    Kind.PAGE: "page",
+    Kind.BLOGPOST: "blogpost",
+    Kind.ATTACHMENT: "attachment",
+    Kind.CUSTOM_CONTENT: "custom",
+    Kind.FOOTER_COMMENT: "comment",
+    Kind.INLINE_COMMENT: "comment",
+}
 _PROPERTY_KEYS = ("content-appearance-published", "editor", "emoji-title-published", "com.example.review")
 
 
@@ -104,8 +116,9 @@ def included(call: Call, thing: Thing, row: Row) -> Row:
         row["likes"] = _part(call, likes, "likes/users")
         row["likes"]["meta"]["count"] = len(likes)
     if asks("include-versions"):
-        versions = [version_row(content, version) for version in reversed(versions_of(content, thing))]
-        row["versions"] = _part(call, versions, "versions")
+        asked = call.query.one("body-format")
+        saved = _saved_rows(content, thing, None if asked == "none" else asked)
+        row["versions"] = _part(call, saved, "versions")
     if asks("include-collaborators"):
         people = dict.fromkeys(version.author for version in versions_of(content, thing))
         row["collaborators"] = [{"accountId": content.accounts[index].account_id} for index in people]
@@ -129,8 +142,30 @@ def _part(call: Call, rows: list[Row], path: str) -> Row:
     return {
         "results": rows[:INCLUDED_AT_MOST],
         "meta": {"hasMore": len(rows) > INCLUDED_AT_MOST},
-        "_links": {"self": f"{call.base}{call.request.path.removeprefix('/wiki')}/{path}"},
+        "_links": {"self": f"{call.request.path.removeprefix('/wiki')}/{path}"},
     }
+
+
+def _saved_rows(content: SiteContent, thing: Thing, representation: str | None) -> list[Row]:
+    """As many versions as an answer includes and one more, the latest first."""
+    versions = versions_of(content, thing)[: -INCLUDED_AT_MOST - 2 : -1]
+    return [saved_row(content, thing, version, ago, representation) for ago, version in enumerate(versions)]
+
+
+def saved_row(
+    content: SiteContent, thing: Thing, version: Version, ago: int, representation: str | None
+) -> Row:
+    """A version with what it is of, as that was so many saves ago."""
+    entity: Row = {"body": {}, "title": title_of(content, thing), "id": thing.id}
+    if representation is not None:
+        if isinstance(thing, Page | BlogPost):
+            entity["body"] = body_of(content.body(thing, representation, ago), representation)
+        elif isinstance(thing, Comment):
+            value = orjson.dumps(content.comment_body(thing, representation))
+            entity["body"] = body_of(value, representation)
+        elif isinstance(thing, CustomContent):
+            entity["body"] = body_of(orjson.dumps(thing.raw), representation)
+    return version_row(content, version) | {_HOLDERS[ref_of(thing).kind]: entity}
 
 
 def _labels(subject: Subject) -> Callable[[Call], Answer]:
@@ -182,7 +217,7 @@ def _likes_users(subject: Subject) -> Callable[[Call], Answer]:
     return answer
 
 
-def _versions(subject: Subject, holder: str) -> Callable[[Call], Answer]:
+def _versions(subject: Subject) -> Callable[[Call], Answer]:
     formats = ("raw", *BODY_FORMATS) if subject is CUSTOM else BODY_FORMATS
 
     def answer(call: Call) -> Answer:
@@ -191,12 +226,7 @@ def _versions(subject: Subject, holder: str) -> Callable[[Call], Answer]:
         versions = versions_of(call.content, thing)[::-1]
 
         def row(pair: tuple[int, Version]) -> Row:
-            version = pair[1]
-            entity: Row = {"id": thing.id, "title": title_of(call.content, thing)}
-            if representation is not None and isinstance(thing, Page | BlogPost):
-                ago = versions[0].number - version.number
-                entity["body"] = body_of(call.content.body(thing, representation, ago), representation)
-            return version_row(call.content, version) | {holder: entity}
+            return saved_row(call.content, thing, pair[1], pair[0], representation)
 
         rows = in_memory(versions, {"modified-date": lambda version: version.number})
         return window(call, rows, row, default_sort="-modified-date", bodies=representation is not None)
@@ -233,18 +263,18 @@ def body_format(call: Call, options: Sequence[str] = BODY_FORMATS) -> str | None
 
 def _facets() -> list[Operation]:
     found = []
-    for subject, word, holder in (
-        (PAGE, "page", "page"),
-        (BLOGPOST, "blogpost", "blogpost"),
-        (ATTACHMENT, "attachment", "attachment"),
-        (CUSTOM, "custom-content", "custom"),
-        (FOOTER, "", "comment"),
-        (INLINE, "", "comment"),
+    for subject, word in (
+        (PAGE, "page"),
+        (BLOGPOST, "blogpost"),
+        (ATTACHMENT, "attachment"),
+        (CUSTOM, "custom-content"),
+        (FOOTER, ""),
+        (INLINE, ""),
     ):
         root, scope = f"/{subject.plural}", subject.scope
         found.append(v2(f"{root}/{{id}}/operations", _operations(subject), scope))
         named = "custom-content-id" if subject is CUSTOM else "id"
-        found.append(v2(f"{root}/{{{named}}}/versions", _versions(subject, holder), scope))
+        found.append(v2(f"{root}/{{{named}}}/versions", _versions(subject), scope))
         found.append(
             v2(
                 f"{root}/{{{word + '-' if word else ''}id}}/versions/{{version-number}}",

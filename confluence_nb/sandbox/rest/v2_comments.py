@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from confluence_nb.sandbox.rest.announcements import INLINE_COMMENTS, announce
 from confluence_nb.sandbox.rest.attached_shapes import comment_row
-from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, single, v2
 from confluence_nb.sandbox.rest.facets import (
     body_format,
     included,
@@ -46,8 +47,6 @@ _FORMATS = (
     "styled_view",
     "editor",
 )
-# The service warns of a coming change on every answer about inline comments.
-_INLINE_CHANGE = "CHANGE-1411"
 
 
 def sort_key(comment: Comment, field: str) -> int:
@@ -56,7 +55,7 @@ def sort_key(comment: Comment, field: str) -> int:
 
 
 def _change(kind: Kind) -> str | None:
-    return _INLINE_CHANGE if kind is Kind.INLINE_COMMENT else None
+    return INLINE_COMMENTS if kind is Kind.INLINE_COMMENT else None
 
 
 def site_comments(content: SiteContent, kind: Kind) -> Callable[[Order, Place | None], Iterator[Comment]]:
@@ -156,8 +155,10 @@ def _one(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
         if older:
             row |= {"version": version_row(call.content, older), "status": "historical"}
         row = included(call, comment, row)
-        row["_links"]["base"] = call.base
-        return plain(row)
+        answered = single(call, row)
+        if change := _change(kind):
+            announce(change, answered.headers)
+        return answered
 
     return answer
 

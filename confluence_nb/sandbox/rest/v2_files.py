@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from confluence_nb.sandbox.rest.attached_shapes import attachment_row, custom_child_row, custom_row
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, single, v2
 from confluence_nb.sandbox.rest.facets import body_format, included, older_version
 from confluence_nb.sandbox.rest.problems import missing, v2_problem
 from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
@@ -101,8 +101,7 @@ def _one(call: Call) -> Answer:
     if older:
         row["status"] = "historical"
     row = included(call, file, row)
-    row["_links"]["base"] = call.base
-    return plain(row, points=2)
+    return single(call, row, points=2)
 
 
 def _type(call: Call) -> str:
@@ -162,8 +161,7 @@ def _custom(call: Call) -> Answer:
     older = older_version(call, item, CUSTOM.name)
     shown = replace(item, version=older, status="historical") if older else item
     row = included(call, item, custom_row(call.content, shown, body_format(call, _ONE_CUSTOM_FORMATS)))
-    row["_links"]["base"] = call.base
-    return plain(row, points=2)
+    return single(call, row, points=2)
 
 
 def _custom_children(call: Call) -> Answer:

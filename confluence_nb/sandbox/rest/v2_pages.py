@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, single, v2
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, body_format, included, older_version
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.rest.shapes import Row, blogpost_row, body_of, child_row, page_row, version_row
@@ -197,8 +197,7 @@ def _page(call: Call) -> Answer:
             "results": [child_row(content, child) for child in children[:INCLUDED_AT_MOST]],
             "meta": {"hasMore": len(children) > INCLUDED_AT_MOST},
         }
-    row["_links"]["base"] = call.base
-    return plain(row, points=2, bodies=int(representation is not None))
+    return single(call, row, points=2, bodies=int(representation is not None))
 
 
 def _check_status(call: Call, row: Row, what: str, options: Sequence[str]) -> None:
@@ -234,8 +233,7 @@ def _blogpost(call: Call) -> Answer:
     if representation is not None:
         row["body"] = body_of(content.body(post, representation, ago), representation)
     row = included(call, post, row)
-    row["_links"]["base"] = call.base
-    return plain(row, points=2, bodies=int(representation is not None))
+    return single(call, row, points=2, bodies=int(representation is not None))
 
 
 OPERATIONS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
@@ -437,6 +438,26 @@ def test_scopes_are_those_of_the_specs(method: str, path: str) -> None:
     found = scopes_needed(method, re.sub(r"{.*?}", "1", path))
     assert found is not None
     assert set(found) == expected
+
+
+def test_every_operation_of_the_specs_wants_its_scopes_served_or_not() -> None:
+    for version, prefix in (("v2", V2), ("v1", "")):
+        for path, methods in spec(version)["paths"].items():
+            for method in set(methods) & {"get", "post", "put", "patch", "delete"}:
+                declared = methods[method].get("x-atlassian-oauth2-scopes", [])
+                expected = {frozenset(entry["scopes"]) for entry in declared if entry["scopes"]}
+                found = scopes_needed(method.upper(), prefix + re.sub(r"{.*?}", "1", path))
+                assert found is not None, (method, path)
+                assert set(found) == expected, (method, path)
+
+
+def test_the_operations_are_written_down_as_the_specs_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert FOLDER is not None
+    tools = Path(__file__).resolve().parents[1] / "tools"
+    monkeypatch.syspath_prepend(tools)
+    tool = runpy.run_path(str(tools / "build_operations.py"))
+    fresh = tool["written"](tool["build"](FOLDER))
+    assert fresh == tool["OPERATIONS"].read_text(encoding="utf-8"), "run tools/build_operations.py again"
 
 
 def test_every_list_of_the_specs_is_served() -> None:

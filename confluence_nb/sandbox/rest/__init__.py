@@ -19,6 +19,7 @@ from confluence_nb.sandbox.rest import (
     v2_tasks,
     v2_tree,
 )
+from confluence_nb.sandbox.rest.described import described_operations
 from confluence_nb.sandbox.rest.exchange import V1, V2, Answer, ApiRequest, Call, Surroundings
 from confluence_nb.sandbox.rest.path_ids import read_path_ids
 from confluence_nb.sandbox.rest.problems import ProblemError, invalid, no_such_operation, v1_problem
@@ -45,22 +46,27 @@ _FLOORS = (
     v1_site,
 )
 
-ROUTES = Routes([operation for floor in _FLOORS for operation in floor.OPERATIONS])
+_SERVED = [operation for floor in _FLOORS for operation in floor.OPERATIONS]
+ROUTES = Routes(_SERVED)
+_ALL_ROUTES = Routes([*_SERVED, *described_operations(_SERVED)])
 
 __all__ = ["ROUTES", "Answer", "ApiRequest", "Surroundings", "answer", "scopes_needed"]
 
 
 def scopes_needed(method: str, path: str) -> tuple[frozenset[str], ...] | None:
-    """The sets of scopes any one of which lets a call through; None for a path that is no operation."""
-    found = ROUTES.find(method, path)
+    """The sets of scopes any one of which lets a call through; None for a path that is no operation.
+
+    No set at all is that of an operation that apps may not call, whatever their scopes.
+    """
+    found = _ALL_ROUTES.find(method, path)
     return None if found is None else found[0].scopes
 
 
 def answer(content: SiteContent, request: ApiRequest) -> Answer:
     """Answer one call; whether the caller may make it was decided before."""
-    found = ROUTES.find(request.method, request.path)
+    found = _ALL_ROUTES.find(request.method, request.path)
     if found is None:
-        return no_such_operation().answer
+        return no_such_operation(request.path).answer
     operation, values = found
     query = Query(request.query)
     try:

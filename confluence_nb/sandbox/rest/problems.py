@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from confluence_nb.sandbox.rest.exchange import Answer
+from confluence_nb.sandbox.rest.exchange import V1, Answer
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -50,8 +50,10 @@ def missing(what: str, identifier: str) -> ProblemError:
     return v2_problem(404, "NOT_FOUND", f"Cannot find {what} with id [{identifier}]")
 
 
-def no_such_operation() -> ProblemError:
-    """404: the path is none of the API's."""
+def no_such_operation(path: str) -> ProblemError:
+    """404: the path is none of the API's; each of the two says it in its own shape."""
+    if path.startswith(V1):
+        return v1_problem(404, f"null for uri: {path}")
     return v2_problem(404, "NOT_FOUND", "Not Found")
 
 

@@ -433,3 +433,106 @@ def test_posts_are_told_about_as_pages_are(content: SiteContent) -> None:
     assert len(read(content, f"{V1}/content/{post.id}/restriction")["results"]) == 2
     assert read(content, f"{V1}/content/{post.id}/notification/created")["size"] >= 0
     assert call(content, f"{V1}/analytics/content/987654321/views").status == 404
+
+
+def post(content: SiteContent, address: str, body: Any) -> Any:
+    found = answer(
+        content, ApiRequest("POST", address, (), json.dumps(body).encode(), ACCOUNTS[0].account_id)
+    )
+    assert found.status == 200, found.body
+    return json.loads(found.body)
+
+
+def test_a_restriction_is_for_those_it_names(content: SiteContent) -> None:
+    seen = set()
+    for page in current(content)[:80]:
+        one = f"{V1}/content/{page.id}/restriction/byOperation/update"
+        told = read(content, one)["restrictions"]
+        people = {user["accountId"] for user in told["user"]["results"]}
+        groups = {group["id"] for group in told["group"]["results"]}
+        for account in ACCOUNTS[:5]:
+            asked = quote(account.account_id)
+            assert read(content, f"{one}/user?accountId={asked}") == (account.account_id in people)
+        for group in read(content, f"{V1}/group")["results"]:
+            assert read(content, f"{one}/byGroupId/{group['id']}") == (group["id"] in groups)
+        seen.add(bool(people))
+    assert seen == {True, False}
+    assert call(content, f"{V1}/content/{page.id}/restriction/byOperation/copy/user").status == 400
+
+
+def test_permissions_are_checked_by_restrictions(content: SiteContent) -> None:
+    found = set()
+    for page in current(content)[:80]:
+        told = read(content, f"{V1}/content/{page.id}/restriction/byOperation/read")["restrictions"]
+        for account in ACCOUNTS[:12]:
+            subject = {"type": "user", "identifier": account.account_id}
+            may = post(
+                content, f"{V1}/content/{page.id}/permission/check", {"subject": subject, "operation": "read"}
+            )
+            if not told["user"]["results"]:
+                assert may["hasPermission"]
+            assert may["hasPermission"] == (not may["errors"])
+            found.add(may["hasPermission"])
+    assert found == {True, False}
+    stranger = {"subject": {"type": "user", "identifier": "nobody"}, "operation": "read"}
+    refused = post(content, f"{V1}/content/{page.id}/permission/check", stranger)
+    assert refused["errors"][0]["translation"] == "User is not allowed to use Confluence"
+    path = f"{V1}/content/{page.id}/permission/check"
+    assert answer(content, ApiRequest("POST", path, (), b"{}", ACCOUNTS[0].account_id)).status == 400
+
+
+def test_who_watches_is_told_alike_from_both_sides(content: SiteContent) -> None:
+    for page in current(content)[:20]:
+        rows = read(content, f"{V1}/content/{page.id}/notification/child-created")["results"]
+        watching = {row["watcher"]["accountId"] for row in rows}
+        for account in ACCOUNTS[:6]:
+            told = read(content, f"{V1}/user/watch/content/{page.id}?accountId={quote(account.account_id)}")
+            assert told == {"watching": account.account_id in watching}
+    key = content.spaces[0].key
+    watchers = [row["watcher"]["accountId"] for row in read(content, f"{V1}/space/{key}/watch")["results"]]
+    assert read(content, f"{V1}/user/watch/space/{key}")["watching"] == (ACCOUNTS[0].account_id in watchers)
+    assert call(content, f"{V1}/user/watch/label/no-such-label").status == 404
+
+
+def test_relations_are_told_alike_from_both_sides(content: SiteContent) -> None:
+    rows = read(content, f"{V1}/relation/sandbox-reviews/from/user/current/to/content?limit=200")["results"]
+    for row in rows[:9]:
+        page = row["target"]["id"]
+        people = read(content, f"{V1}/relation/sandbox-reviews/to/content/{page}/from/user")["results"]
+        assert row["source"] in [one["source"] for one in people]
+        assert read(content, f"{V1}/relation/sandbox-reviews/from/user/current/to/content/{page}") == row
+    assert call(content, f"{V1}/relation/unheard-of/from/user/current/to/content/{page}").status == 404
+
+
+def test_what_is_below_is_a_map_of_kinds(content: SiteContent) -> None:
+    home = content.homepage(content.spaces[0])
+    assert home is not None
+    bare = read(content, f"{V1}/content/{home.id}/descendant")
+    assert bare["_expandable"]["page"] == f"/rest/api/content/{home.id}/descendant/page"
+    found = read(content, f"{V1}/content/{home.id}/descendant?expand=page,comment")
+    assert {"page", "comment"} <= found.keys()
+    listed = read(content, f"{V1}/content/{home.id}/descendant/page?limit=25")["results"]
+    assert found["page"]["results"] == listed
+    direct = read(content, f"{V1}/content/{home.id}/descendant/page?depth=root&limit=200")["results"]
+    assert 0 < len(direct) < content.counts()["pages"]
+    assert {row["id"] for row in direct} == {
+        row["id"] for row in search(content, f"parent = {home.id}", path="content/search")
+    }
+    assert call(content, f"{V1}/content/{home.id}/descendant/page?depth=101").status == 400
+
+
+def test_settings_of_the_site_and_its_spaces(content: SiteContent) -> None:
+    selected = read(content, f"{V1}/settings/theme/selected")
+    assert read(content, f"{V1}/settings/theme/{selected['themeKey']}") == selected
+    own = [
+        key
+        for key in (space.key for space in content.spaces)
+        if call(content, f"{V1}/space/{key}/theme").status == 200
+    ]
+    for space in content.spaces:
+        look = read(content, f"{V1}/settings/lookandfeel?spaceKey={quote(space.key)}")
+        assert look["selected"] == ("custom" if space.key in own else "global")
+        assert read(content, f"{V1}/space/{quote(space.key)}/settings")["spaceKey"] == space.key
+    for task in read(content, f"{V1}/longtask")["results"]:
+        assert task.items() <= read(content, f"{V1}/longtask/{task['id']}").items()
+    assert call(content, f"{V1}/longtask/99").status == 404

@@ -120,11 +120,11 @@ def v2(path: str, handler: Handler, scope: str, *, method: str = "GET", also: st
     return Operation(method, V2 + path, handler, (frozenset(needed),))
 
 
-def v1(path: str, handler: Handler, current: str, *beta: str) -> Operation:
+def v1(path: str, handler: Handler, current: str, *beta: str, method: str = "GET") -> Operation:
     """An operation of the v1 API: its classic scope, and the granular ones that do as well."""
     classic = (frozenset({current}),) if current else ()
     granular = (frozenset(f"{scope}:confluence" for scope in beta),) if beta else ()
-    return Operation("GET", V1 + path, handler, classic + granular)
+    return Operation(method, V1 + path, handler, classic + granular)
 
 
 def plain(content: Any, *, points: int = 1, bodies: int = 0, rows: int | None = None) -> Answer:

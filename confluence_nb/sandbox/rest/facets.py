@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import orjson
-
 from confluence_nb.sandbox.rest.attached_shapes import label_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import Row, body_of, version_row
+from confluence_nb.sandbox.rest.saved_versions import saved_row, saved_rows
+from confluence_nb.sandbox.rest.shapes import Row, version_row
 from confluence_nb.sandbox.rest.subjects import (
     ATTACHMENT,
     BLOGPOST,
@@ -22,16 +21,12 @@ from confluence_nb.sandbox.rest.subjects import (
     Subject,
     Thing,
     ref_of,
-    title_of,
     versions_of,
 )
 from confluence_nb.sandbox.rest.window import in_memory, window
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.blogposts import BlogPost
-from confluence_nb.sandbox.wiki.custom_content import CustomContent
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
-from confluence_nb.sandbox.wiki.pages import Page
-from confluence_nb.sandbox.wiki.things import Comment, Label
+from confluence_nb.sandbox.wiki.things import Label
 from confluence_nb.sandbox.wiki.versions import Version
 
 INCLUDED_AT_MOST = 50
@@ -39,15 +34,6 @@ BODY_FORMATS = ("storage", "atlas_doc_format")
 """What lists give bodies in."""
 PREFIXES = ("my", "team", "global", "system")
 _OPERATIONS = ("use", "read", "update", "create", "delete", "copy", "move", "export", "archive")
-# What the row of a version calls the thing that it is a version of.
-_HOLDERS = {
-    Kind.PAGE: "page",
-    Kind.BLOGPOST: "blogpost",
-    Kind.ATTACHMENT: "attachment",
-    Kind.CUSTOM_CONTENT: "custom",
-    Kind.FOOTER_COMMENT: "comment",
-    Kind.INLINE_COMMENT: "comment",
-}
 _PROPERTY_KEYS = ("content-appearance-published", "editor", "emoji-title-published", "com.example.review")
 
 
@@ -117,7 +103,7 @@ def included(call: Call, thing: Thing, row: Row) -> Row:
         row["likes"]["meta"]["count"] = len(likes)
     if asks("include-versions"):
         asked = call.query.one("body-format")
-        saved = _saved_rows(content, thing, None if asked == "none" else asked)
+        saved = saved_rows(content, thing, None if asked == "none" else asked, INCLUDED_AT_MOST + 1)
         row["versions"] = _part(call, saved, "versions")
     if asks("include-collaborators"):
         people = dict.fromkeys(version.author for version in versions_of(content, thing))
@@ -129,43 +115,12 @@ def included(call: Call, thing: Thing, row: Row) -> Row:
     return row
 
 
-def older_version(call: Call, thing: Thing, name: str) -> Version | None:
-    """The version that a call asks for, None when that is the present one; a 404 when it was never saved."""
-    versions = versions_of(call.content, thing)
-    asked = call.query.whole("version", len(versions), 1, None)
-    if asked > len(versions):
-        raise missing(f"a version of the {name}", str(asked))
-    return None if asked == len(versions) else versions[asked - 1]
-
-
 def _part(call: Call, rows: list[Row], path: str) -> Row:
     return {
         "results": rows[:INCLUDED_AT_MOST],
         "meta": {"hasMore": len(rows) > INCLUDED_AT_MOST},
         "_links": {"self": f"{call.request.path.removeprefix('/wiki')}/{path}"},
     }
-
-
-def _saved_rows(content: SiteContent, thing: Thing, representation: str | None) -> list[Row]:
-    """As many versions as an answer includes and one more, the latest first."""
-    versions = versions_of(content, thing)[: -INCLUDED_AT_MOST - 2 : -1]
-    return [saved_row(content, thing, version, ago, representation) for ago, version in enumerate(versions)]
-
-
-def saved_row(
-    content: SiteContent, thing: Thing, version: Version, ago: int, representation: str | None
-) -> Row:
-    """A version with what it is of, as that was so many saves ago."""
-    entity: Row = {"body": {}, "title": title_of(content, thing), "id": thing.id}
-    if representation is not None:
-        if isinstance(thing, Page | BlogPost):
-            entity["body"] = body_of(content.body(thing, representation, ago), representation)
-        elif isinstance(thing, Comment):
-            value = orjson.dumps(content.comment_body(thing, representation))
-            entity["body"] = body_of(value, representation)
-        elif isinstance(thing, CustomContent):
-            entity["body"] = body_of(orjson.dumps(thing.raw), representation)
-    return version_row(content, version) | {_HOLDERS[ref_of(thing).kind]: entity}
 
 
 def _labels(subject: Subject) -> Callable[[Call], Answer]:

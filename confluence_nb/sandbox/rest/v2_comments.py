@@ -10,12 +10,12 @@ from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, single,
 from confluence_nb.sandbox.rest.facets import (
     body_format,
     included,
-    older_version,
     properties_window,
     property_by_id,
     property_rows,
 )
 from confluence_nb.sandbox.rest.problems import missing
+from confluence_nb.sandbox.rest.saved_versions import older_version
 from confluence_nb.sandbox.rest.shapes import Row, version_row
 from confluence_nb.sandbox.rest.subjects import (
     ATTACHMENT,

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from confluence_nb.sandbox.rest.attached_shapes import attachment_row, custom_child_row, custom_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, single, v2
-from confluence_nb.sandbox.rest.facets import body_format, included, older_version
+from confluence_nb.sandbox.rest.facets import body_format, included
 from confluence_nb.sandbox.rest.problems import missing, v2_problem
+from confluence_nb.sandbox.rest.saved_versions import older_version
 from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
 from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
 from confluence_nb.sandbox.rest.window import Rows, from_number, in_memory, sorted_whole, window
@@ -104,6 +105,18 @@ def _one(call: Call) -> Answer:
     return single(call, row, points=2)
 
 
+def _thumbnail(call: Call) -> Answer:
+    """The way to the picture of a picture, at the media host: the file itself here, of whatever size is asked for."""
+    file = ATTACHMENT.of(call)
+    older = older_version(call, file, ATTACHMENT.name)
+    for name in ("width", "height"):
+        call.query.whole(name, 1, 1, None)
+    if not isinstance(file, Attachment) or not file.media_type.startswith("image/"):
+        raise missing("a thumbnail of an attachment", call.path["id"])
+    version = older or file.version
+    return Answer(302, b"", {"Location": call.around.file_address(file, version.number)})
+
+
 def _type(call: Call) -> str:
     kind = call.query.one("type")
     if kind is None:
@@ -179,6 +192,7 @@ def _custom_children(call: Call) -> Answer:
 OPERATIONS = (
     v2("/attachments", _all, ATTACHMENT.scope),
     v2("/attachments/{id}", _one, ATTACHMENT.scope),
+    v2("/attachments/{id}/thumbnail/download", _thumbnail, ATTACHMENT.scope),
     v2("/labels/{id}/attachments", _labelled, ATTACHMENT.scope),
     v2("/pages/{id}/attachments", _of(PAGE), ATTACHMENT.scope),
     v2("/blogposts/{id}/attachments", _of(BLOGPOST), ATTACHMENT.scope),

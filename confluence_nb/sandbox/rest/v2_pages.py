@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from confluence_nb.sandbox.rest.exchange import Answer, Call, single, v2
-from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, body_format, included, older_version
+from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, body_format, included
 from confluence_nb.sandbox.rest.problems import missing
+from confluence_nb.sandbox.rest.saved_versions import older_version
 from confluence_nb.sandbox.rest.shapes import Row, blogpost_row, body_of, child_row, page_row, version_row
 from confluence_nb.sandbox.rest.subjects import BLOGPOST, PAGE, space_of
 from confluence_nb.sandbox.rest.window import Rows, from_number, sorted_whole, window

@@ -163,6 +163,29 @@ def test_titles_are_escaped_and_marked(content: SiteContent) -> None:
     assert all("@@@hl@@@Runbook@@@endhl@@@" in row["title"] for row in marked)
 
 
+@pytest.mark.parametrize(
+    ("asked", "repeated"),
+    [
+        ("type=page", "type = page"),
+        ('  type in(page,blogpost)   and title~"a  b"', 'type in (page, blogpost) and title ~ "a  b"'),
+        ('created>now("-30d") order by created', 'created > now("-30d") order by created'),
+        ("not(type=page or(space=ENG))", "not (type = page or (space = ENG))"),
+    ],
+)
+def test_a_query_is_repeated_with_one_space_between_its_words(
+    content: SiteContent, asked: str, repeated: str
+) -> None:
+    assert read(content, f"{V1}/search?cql={quote(asked)}&limit=1")["cqlQuery"] == repeated
+
+
+def test_a_search_tells_the_second_and_escapes_apostrophes_as_recorded(content: SiteContent) -> None:
+    rows = search(content, "type in (page, blogpost)")
+    assert all(row["lastModified"].endswith(".000Z") for row in rows)
+    texts = [row["excerpt"] + row["title"] for row in rows]
+    assert not any("&#x27;" in text or "'" in text for text in texts)
+    assert any("&#39;" in text for text in texts)
+
+
 def labels(site: SiteContent, page: Page) -> set[str]:
     return {label.name for label in site.labels_of(page.ref)}
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import orjson
 
 from confluence_nb.sandbox.rest.cql import CQLError, Results, parse, run
-from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses
+from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses, spaced
 from confluence_nb.sandbox.rest.cql.hits import Hit
 from confluence_nb.sandbox.rest.cql.results import words_of
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
@@ -147,7 +147,7 @@ def _search(call: Call) -> Answer:
         "limit": limit,
         "size": size,
         "totalSize": found.total + (5, 3, 2, 0)[min(3, found.start // max(1, limit))],
-        "cqlQuery": cql,
+        "cqlQuery": spaced(cql),
         "searchDuration": 17 + len(cql) % 50,
         # None, even where some would be found in archived spaces.
         "archivedResultCount": 0,
@@ -185,14 +185,20 @@ def _row(hit: Hit, wanted: list[str], excerpt: str, expand: Expand) -> Row:
         "breadcrumbs": [],
         "entityType": "space" if hit.type == "space" else "content",
         "iconCssClass": f"aui-icon content-type-{hit.type}",
-        "lastModified": iso(hit.modified),
+        # The index keeps no more than the second.
+        "lastModified": iso(hit.modified // 1_000 * 1_000),
         "friendlyLastModified": friendly(hit.modified),
         "score": 0.0,
     }
 
 
+def _escaped(text: str) -> str:
+    """With the apostrophe as the service writes it."""
+    return html.escape(text).replace("&#x27;", "&#39;")
+
+
 def _highlighted(text: str, wanted: list[str]) -> str:
-    found = html.escape(text)
+    found = _escaped(text)
     for word in wanted:
         at = found.casefold().find(word)
         if at >= 0:
@@ -209,7 +215,7 @@ def _excerpt(hit: Hit, wanted: list[str], form: str) -> str:
     )
     cut = words[at : at + _EXCERPT]
     if form.startswith("indexed"):
-        return cut if form.endswith("unescaped") else html.escape(cut)
+        return cut if form.endswith("unescaped") else _escaped(cut)
     return (
         html.unescape(_highlighted(cut, wanted)) if form.endswith("unescaped") else _highlighted(cut, wanted)
     )

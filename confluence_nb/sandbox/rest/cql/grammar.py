@@ -48,6 +48,8 @@ FUNCTIONS = (
     "currentSpace",
 )
 
+# Words that a parenthesis stands apart from; after any other it holds the arguments of a function.
+_BEFORE_LIST = ("in", "and", "or", "not")
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
@@ -141,6 +143,25 @@ def _tokens(text: str) -> list[_Token]:
             raise CQLError(f"Could not parse cql : {text}")
         found.append(_Token(match.lastgroup, match.group(match.lastgroup)))
         position = match.end()
+    return found
+
+
+def spaced(text: str) -> str:
+    """A query as the service repeats it: the same words, one space between them.
+
+    Raises
+    ------
+    CQLError
+        When it holds what is no part of a query.
+    """
+    found, before = "", _Token("mark", "(")
+    for token in _tokens(text):
+        calls = token.text == "(" and before.kind == "word" and before.text.casefold() not in _BEFORE_LIST
+        tight = before.text == "(" and before.kind == "mark"
+        if not (tight or calls or (token.kind == "mark" and token.text in "),")):
+            found += " "
+        found += token.text
+        before = token
     return found
 
 

@@ -259,7 +259,7 @@ def test_other_kinds_are_found_too(content: SiteContent) -> None:
     ]
     assert all("content" not in row for row in spaces)
     kinds = {row["content"]["type"] for row in search(content, "type != space and created > 2020-01-01")}
-    assert kinds == {"page", "blogpost", "comment", "attachment"}
+    assert kinds == {"page", "blogpost", "comment", "attachment", "folder", "whiteboard", "database", "embed"}
 
 
 def test_a_site_search_between_two_clauses_is_dropped(content: SiteContent) -> None:
@@ -559,3 +559,95 @@ def test_settings_of_the_site_and_its_spaces(content: SiteContent) -> None:
     for task in read(content, f"{V1}/longtask")["results"]:
         assert task.items() <= read(content, f"{V1}/longtask/{task['id']}").items()
     assert call(content, f"{V1}/longtask/99").status == 404
+
+
+@pytest.mark.parametrize("kind", ["folder", "whiteboard", "database", "embed"])
+def test_what_is_in_the_tree_beside_pages_is_found_by_its_type(content: SiteContent, kind: str) -> None:
+    rows = search(content, f"type = {kind}", "&limit=50&includeArchivedSpaces=true")
+    assert rows
+    for row in rows:
+        node = read(content, f"/wiki/api/v2/{kind}s/{row['content']['id']}")
+        assert (row["content"]["type"], row["content"]["title"]) == (kind, node["title"])
+        assert row["url"] == node["_links"]["webui"]
+    one = read(content, f"/wiki/api/v2/{kind}s/{rows[0]['content']['id']}")
+    beside = search(content, f"parent = {one['parentId']}", "&includeArchivedSpaces=true")
+    assert one["id"] in [row["content"]["id"] for row in beside]
+
+
+def test_what_somebody_starred_or_watches_is_found(content: SiteContent) -> None:
+    mine = {row["content"]["id"] for row in search(content, "type = page and favourite = currentUser()")}
+    assert mine
+    for page in current(content)[:60]:
+        told = read(content, f"/wiki/api/v2/pages/{page.id}?include-favorited-by-current-user-status=true")
+        assert told["isFavoritedByCurrentUser"] == (page.id in mine)
+    who = ACCOUNTS[4].account_id
+    watched = {row["content"]["id"] for row in search(content, f'type = page and watcher = "{who}"')}
+    assert watched
+    for page in current(content)[:60]:
+        told = read(content, f"{V1}/user/watch/content/{page.id}?accountId={quote(who)}")
+        assert told["watching"] == (page.id in watched)
+    owned = search(content, "type = page and owner = currentUser()")
+    assert {row["content"]["id"] for row in owned} == {
+        page.id for page in current(content) if page.owner == 0
+    }
+
+
+def test_pages_are_found_by_a_macro_in_them(content: SiteContent) -> None:
+    for name in ("jira", "code"):
+        found = {row["content"]["id"] for row in search(content, f"type = page and macro = {name}")}
+        assert found == {
+            page.id
+            for page in current(content)
+            if f'ac:name="{name}"' in json.loads(content.body(page, "storage"))
+        }
+        assert found
+    assert search(content, "macro = no-such-macro") == []
+
+
+def test_functions_stand_for_spaces_and_pages(content: SiteContent) -> None:
+    me = quote(ACCOUNTS[0].account_id)
+    starred = {
+        row["key"]
+        for row in read(content, f"/wiki/api/v2/spaces?favorited-by={me}")["results"]
+        if row["status"] == "current"
+    }
+    found = search(content, "type = space and space in favouriteSpaces()")
+    assert {row["space"]["key"] for row in found} == starred
+    both = search(content, 'type = space and space in (favouriteSpaces(), "ENG")')
+    assert {row["space"]["key"] for row in both} == starred | {"ENG"}
+    everything = "&includeArchivedSpaces=true"
+    recent = [row["content"]["id"] for row in search(content, "id in recentlyViewedContent(10)", everything)]
+    older = [
+        row["content"]["id"] for row in search(content, "id in recentlyViewedContent(10, 10)", everything)
+    ]
+    assert (len(recent), len(older)) == (10, 10)
+    assert not set(recent) & set(older)
+    visited = search(content, "type = space and space in recentlyViewedSpaces(2)", everything)
+    assert len(visited) == 2
+
+
+def test_the_current_space_is_that_of_the_context(content: SiteContent) -> None:
+    context = "&cqlcontext=" + quote('{"spaceKey": "ENG"}')
+    here = search(content, "type = page and space = currentSpace()", f"&limit=40{context}", "content/search")
+    there = search(content, "type = page and space = ENG", "&limit=250", "content/search")
+    assert [row["id"] for row in here] == [row["id"] for row in there]
+    nowhere = call(content, f"{V1}/search?cql={quote('space = currentSpace()')}")
+    assert nowhere.status == 400
+    assert "currentSpace" in json.loads(nowhere.body)["message"]
+    assert call(content, f"{V1}/search?cql=type%3Dpage&cqlcontext=ENG").status == 400
+
+
+@pytest.mark.parametrize(
+    "cql",
+    [
+        "title in favouriteSpaces()",
+        "space = favouriteSpaces()",
+        "space in recentlyViewedContent(5)",
+        "id in recentlyViewedContent(many)",
+        "type in page",
+        "macro ~ jira",
+        "favourite > currentUser()",
+    ],
+)
+def test_functions_and_fields_where_they_cannot_stand(content: SiteContent, cql: str) -> None:
+    assert call(content, f"{V1}/search?cql={quote(cql)}").status == 400

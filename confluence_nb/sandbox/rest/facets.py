@@ -7,6 +7,7 @@ from typing import Any
 
 from confluence_nb.sandbox.rest.attached_shapes import label_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
+from confluence_nb.sandbox.rest.preferences import favours
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.rest.saved_versions import saved_row, saved_rows
 from confluence_nb.sandbox.rest.shapes import Row, version_row
@@ -109,7 +110,7 @@ def included(call: Call, thing: Thing, row: Row) -> Row:
         people = dict.fromkeys(version.author for version in versions_of(content, thing))
         row["collaborators"] = [{"accountId": content.accounts[index].account_id} for index in people]
     if asks("include-favorited-by-current-user-status"):
-        row["isFavoritedByCurrentUser"] = content.chance.bits(ref.number, 170) & 7 == call.account & 7
+        row["isFavoritedByCurrentUser"] = favours(content, call.account, ref)
     if not asks("include-version", True):
         row.pop("version", None)
     return row

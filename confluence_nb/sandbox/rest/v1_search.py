@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from confluence_nb.sandbox.rest.cql import CQLError, Results, parse, run
+from confluence_nb.sandbox.rest.cql import Asker, CQLError, Results, parse, run
 from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses, spaced
 from confluence_nb.sandbox.rest.cql.hits import Hit
 from confluence_nb.sandbox.rest.cql.results import words_of
@@ -65,9 +65,21 @@ def limit_of(call: Call) -> int:
 
 
 @lru_cache(maxsize=16)
-def _results(content: SiteContent, edits: int, cql: str, account: int, statuses: tuple[str, ...]) -> Results:
+def _results(content: SiteContent, edits: int, cql: str, asker: Asker, statuses: tuple[str, ...]) -> Results:
     """The matches of a query; a later window of the same query reads on where the former stopped."""
-    return run(content, parse(cql), account, statuses)
+    return run(content, parse(cql), asker, statuses)
+
+
+def _asker(call: Call) -> Asker:
+    """Who asks, and in which space when `cqlcontext` names one."""
+    written = call.query.one("cqlcontext")
+    if written is None:
+        return Asker(call.account)
+    try:
+        key = orjson.loads(written).get("spaceKey")
+    except (orjson.JSONDecodeError, AttributeError):
+        raise v1_problem(400, f"{REFUSED}Could not parse cqlcontext : {written}") from None
+    return Asker(call.account, None if key is None else str(key))
 
 
 def _space_statuses(call: Call) -> tuple[str, ...]:
@@ -106,7 +118,7 @@ def _window(
 ) -> _Window:
     start, before = _read_cursor(call.query.one("cursor"), _asked(call))
     try:
-        results = _results(call.content, call.content.pages.edits, cql, call.account, statuses)
+        results = _results(call.content, call.content.pages.edits, cql, _asker(call), statuses)
     except CQLError as error:
         raise v1_problem(400, f"{REFUSED}{error}") from None
     if any(clause.field in ("text", "siteSearch") and clause.values == ("",) for clause in _clauses(cql)):
@@ -242,11 +254,12 @@ def _links(call: Call, path: str, limit: int, found: _Window) -> Row:
 
 
 def _repeated(call: Call, path: str) -> Row:
-    """What a next link says again beside the query: which spaces, and of a search for content its `expand`."""
+    """What a next link says again beside the query: where to search, and of a search for content its `expand`."""
+    context, expand = call.query.one("cqlcontext"), call.query.many("expand")
+    found: Row = {} if context is None else {"cqlcontext": context}
     if path == "content/search":
-        expand = call.query.many("expand")
-        return {"expand": ",".join(expand)} if expand else {}
-    return {name: "true" for name in _WHICH_SPACES if call.query.flag(name)}
+        return found | ({"expand": ",".join(expand)} if expand else {})
+    return found | {name: "true" for name in _WHICH_SPACES if call.query.flag(name)}
 
 
 def _write_cursor(found: _Window, cql: str, grows: int) -> str:

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
 from confluence_nb.sandbox.rest.offset import offset_window
+from confluence_nb.sandbox.rest.preferences import content_watchers, space_watchers
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.shapes import Row
 from confluence_nb.sandbox.rest.v1_shapes import watcher
 from confluence_nb.sandbox.rest.v1_subjects import content_of, person_asked, space_of_key
-from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.things import SITE_LABELS
 
 _SUMMARY = "read:confluence-content.summary"
-
-
-def content_watchers(content: SiteContent, number: int) -> list[int]:
-    """Who watches a page or post, by its number, as indexes into the accounts."""
-    bits = content.chance.bits(number, 215)
-    return sorted({(bits >> 8 * step) % len(content.accounts) for step in range(bits & 3)})
-
-
-def space_watchers(content: SiteContent, space: Space) -> range:
-    """Who watches a space."""
-    return range(space.index % 3, len(content.accounts), 9)
 
 
 def _child_watches(call: Call) -> Answer:

@@ -8,6 +8,7 @@ from typing import Any
 from confluence_nb.sandbox.rest.attached_shapes import label_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, single, v2
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, labels_window, property_by_id
+from confluence_nb.sandbox.rest.preferences import favours_space
 from confluence_nb.sandbox.rest.shapes import Row, space_row
 from confluence_nb.sandbox.rest.subjects import space_of
 from confluence_nb.sandbox.rest.window import in_memory, window
@@ -129,7 +130,7 @@ def _spaces(call: Call) -> Answer:
 
 def _favors(content: SiteContent, account_id: str, space: Space) -> bool:
     index = content.account_index(account_id)
-    return index is not None and content.chance.bits(space.index * 1_000 + index, 173) & 3 == 0
+    return index is not None and favours_space(content, index, space)
 
 
 def _space(call: Call) -> Answer:

@@ -13,10 +13,13 @@ FIELDS = (
     "contributor",
     "created",
     "creator",
+    "favourite",
     "id",
     "label",
     "lastmodified",
+    "macro",
     "mention",
+    "owner",
     "parent",
     "siteSearch",
     "space",
@@ -29,6 +32,7 @@ FIELDS = (
     "user",
     "user.accountid",
     "user.fullname",
+    "watcher",
 )
 _BY_NAME = {name.casefold(): name for name in FIELDS}
 DATES = ("created", "lastmodified")
@@ -46,6 +50,9 @@ FUNCTIONS = (
     "endOfMonth",
     "endOfYear",
     "currentSpace",
+    "favouriteSpaces",
+    "recentlyViewedContent",
+    "recentlyViewedSpaces",
 )
 
 # Words that a parenthesis stands apart from; after any other it holds the arguments of a function.
@@ -228,7 +235,12 @@ class _Reader:
         return Clause(field, operator, (self._value(),))
 
     def _values(self) -> tuple[Value, ...]:
-        self._expect("mark", "(")
+        if not self._take("mark", "("):
+            # A function may stand for the list.
+            value = self._value()
+            if not isinstance(value, Function):
+                raise self._unreadable()
+            return (value,)
         found = [self._value()]
         while self._take("mark", ","):
             found.append(self._value())

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from confluence_nb.sandbox.rest.preferences import (
+    content_watchers,
+    favours,
+    favours_space,
+    space_watchers,
+)
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.numbering import Kind
@@ -15,7 +21,13 @@ from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.things import Attachment, Comment
 from confluence_nb.sandbox.wiki.tree import Node
 
-TYPES = ("page", "blogpost", "comment", "attachment", "space")
+NODES = {
+    "folder": Kind.FOLDER,
+    "whiteboard": Kind.WHITEBOARD,
+    "database": Kind.DATABASE,
+    "embed": Kind.EMBED,
+}
+TYPES = ("page", "blogpost", "comment", "attachment", "space", *NODES)
 
 Found = Page | BlogPost | Node | Comment | Attachment | Space
 
@@ -116,6 +128,30 @@ class Hit:
         )
 
     @cached_property
+    def owner(self) -> int | None:
+        """Whose it is; only pages have an owner beside their author."""
+        return self.thing.owner if isinstance(self.thing, Page) else self.author
+
+    def is_favourite_of(self, account: int) -> bool:
+        """True when a person has starred it."""
+        match self.thing:
+            case Page() | BlogPost():
+                return favours(self.content, account, self.thing.ref)
+            case Space():
+                return favours_space(self.content, account, self.thing)
+        return False
+
+    @cached_property
+    def watchers(self) -> Container[int]:
+        """Who watches it."""
+        match self.thing:
+            case Page() | BlogPost():
+                return content_watchers(self.content, self.thing.number)
+            case Space():
+                return space_watchers(self.content, self.thing)
+        return ()
+
+    @cached_property
     def labels(self) -> frozenset[str]:
         """Its labels, by name."""
         if isinstance(self.thing, Page | BlogPost):
@@ -157,6 +193,16 @@ def candidates(content: SiteContent, types: Sequence[str], spaces: Sequence[int]
             for file in content.attachments_of(ref):
                 if file.status == "current":
                     yield Hit(content, "attachment", file)
+    for name, kind in NODES.items():
+        if name in types:
+            yield from (Hit(content, name, node) for node in _nodes(content, kind, spaces))
+
+
+def _nodes(content: SiteContent, kind: Kind, spaces: Sequence[int] | None) -> Iterator[Node]:
+    for number in range(content.pages.generated):
+        node = content.tree.get(Ref(kind, number))
+        if isinstance(node, Node) and (spaces is None or node.space in spaces):
+            yield node
 
 
 def _indexed(content: SiteContent, kind: Kind, spaces: Sequence[int] | None) -> Iterator[Ref]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import lru_cache
 
 from confluence_nb.sandbox.rest.cql.calendar import moment
 from confluence_nb.sandbox.rest.cql.estimate import about
+from confluence_nb.sandbox.rest.cql.functions import Asker, resolved
 from confluence_nb.sandbox.rest.cql.grammar import (
     DATES,
     All,
@@ -24,6 +26,18 @@ from confluence_nb.sandbox.rest.cql.hits import TYPES, Hit, candidates
 from confluence_nb.sandbox.wiki import SiteContent
 
 Test = Callable[[Hit], bool]
+
+PEOPLE = (
+    "creator",
+    "contributor",
+    "favourite",
+    "mention",
+    "owner",
+    "watcher",
+    "user",
+    "user.accountid",
+)
+_COSTLY = ("text", "siteSearch", "mention", "macro", "ancestor")
 
 
 class Results:
@@ -63,7 +77,7 @@ class Results:
 
 
 def run(
-    content: SiteContent, query: Query, account: int, statuses: Collection[str] = ("current",)
+    content: SiteContent, query: Query, asker: Asker, statuses: Collection[str] = ("current",)
 ) -> Results:
     """Ask a query of a site.
 
@@ -77,10 +91,11 @@ def run(
     CQLError
         When a value does not fit its field.
     """
-    compiler = _Compiler(content, account, content.now())
-    test = compiler.test(query.where)
-    types = _types(query.where)
-    spaces = _spaces(content, query.where)
+    where = resolved(query.where, content, asker)
+    compiler = _Compiler(content, asker.account, content.now())
+    test = compiler.test(where)
+    types = _types(where)
+    spaces = _spaces(content, where)
     left_out = frozenset(space.index for space in content.spaces if space.status not in statuses)
     seen = 0
 
@@ -179,7 +194,7 @@ class _Compiler:
     def _single(self, field: str, operator: str, value: Value) -> Test:
         if field in DATES:
             return self._dated(field, operator, value)
-        if field in ("creator", "contributor", "mention", "user", "user.accountid"):
+        if field in PEOPLE:
             return self._person(field, value)
         if isinstance(value, Function):
             raise CQLError(f"The function {value.name} is not supported for the field '{field}'")
@@ -216,6 +231,12 @@ class _Compiler:
                 return lambda hit: hit.author == index
             case "contributor":
                 return lambda hit: index in hit.people
+            case "owner":
+                return lambda hit: index is not None and hit.owner == index
+            case "favourite":
+                return lambda hit: index is not None and hit.is_favourite_of(index)
+            case "watcher":
+                return lambda hit: index in hit.watchers
             case "mention":
                 named = b"" if index is None else self._content.accounts[index].account_id.encode()
                 return lambda hit: named != b"" and named in hit.storage
@@ -225,13 +246,7 @@ class _Compiler:
         folded = value.casefold()
         match field:
             case "type":
-                if folded not in TYPES and folded not in (
-                    "folder",
-                    "whiteboard",
-                    "database",
-                    "embed",
-                    "user",
-                ):
+                if folded not in (*TYPES, "user"):
                     raise CQLError(f"Unsupported value for the field 'type': {value}")
                 return lambda hit: hit.type == folded
             case "space" | "space.key":
@@ -251,6 +266,9 @@ class _Compiler:
                 return lambda hit: (
                     hit.holder is not None and hit.holder.id == value and hit.holder is not hit.thing
                 )
+            case "macro":
+                named = re.compile(rb'<ac:structured-macro[^>]*ac:name=\\"%s\\"' % re.escape(value).encode())
+                return lambda hit: named.search(hit.storage) is not None
             case "title":
                 return lambda hit: hit.title.casefold() == folded
             case "space.title":
@@ -276,4 +294,4 @@ def _text(field: str, value: str) -> Test:
 
 
 def _reads_words(node: Node) -> bool:
-    return not isinstance(node, Clause) or node.field in ("text", "siteSearch", "mention", "ancestor")
+    return not isinstance(node, Clause) or node.field in _COSTLY

@@ -6,53 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FIELDS = (
-    "ancestor",
-    "container",
-    "content",
-    "contributor",
-    "created",
-    "creator",
-    "favourite",
-    "id",
-    "label",
-    "lastmodified",
-    "macro",
-    "mention",
-    "owner",
-    "parent",
-    "siteSearch",
-    "space",
-    "space.key",
-    "space.title",
-    "space.type",
-    "text",
-    "title",
-    "type",
-    "user",
-    "user.accountid",
-    "user.fullname",
-    "watcher",
-)
-_BY_NAME = {name.casefold(): name for name in FIELDS}
-DATES = ("created", "lastmodified")
-TEXTS = ("text", "siteSearch", "title", "space.title", "user.fullname")
-SORTABLE = ("title", "created", "lastmodified", "id", "type", "space")
-FUNCTIONS = (
-    "now",
-    "currentUser",
-    "startOfDay",
-    "startOfWeek",
-    "startOfMonth",
-    "startOfYear",
-    "endOfDay",
-    "endOfWeek",
-    "endOfMonth",
-    "endOfYear",
-    "currentSpace",
-    "favouriteSpaces",
-    "recentlyViewedContent",
-    "recentlyViewedSpaces",
+from confluence_nb.sandbox.rest.cql.vocabulary import (
+    DATES,
+    FIELDS,
+    FIELDS_BY_NAME,
+    FUNCTIONS,
+    SORTABLE,
+    TEXTS,
 )
 
 # Words that a parenthesis stands apart from; after any other it holds the arguments of a function.
@@ -277,7 +237,7 @@ class _Reader:
         return field, descending
 
     def _field(self, name: str) -> str:
-        known = _BY_NAME.get(name.casefold())
+        known = FIELDS_BY_NAME.get(name.casefold())
         if known is None:
             raise CQLError(
                 f"No field exists with the name: '{name}' Did you mean one of : {', '.join(FIELDS)}"

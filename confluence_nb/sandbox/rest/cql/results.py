@@ -11,7 +11,6 @@ from confluence_nb.sandbox.rest.cql.calendar import moment
 from confluence_nb.sandbox.rest.cql.estimate import about
 from confluence_nb.sandbox.rest.cql.functions import Asker, resolved
 from confluence_nb.sandbox.rest.cql.grammar import (
-    DATES,
     All,
     Any,
     Clause,
@@ -23,20 +22,11 @@ from confluence_nb.sandbox.rest.cql.grammar import (
     Value,
 )
 from confluence_nb.sandbox.rest.cql.hits import TYPES, Hit, candidates
+from confluence_nb.sandbox.rest.cql.vocabulary import DATES, PEOPLE
 from confluence_nb.sandbox.wiki import SiteContent
 
 Test = Callable[[Hit], bool]
 
-PEOPLE = (
-    "creator",
-    "contributor",
-    "favourite",
-    "mention",
-    "owner",
-    "watcher",
-    "user",
-    "user.accountid",
-)
 _COSTLY = ("text", "siteSearch", "mention", "macro", "ancestor")
 
 

@@ -50,6 +50,7 @@ def facts(href: str) -> dict[str, str]:
         ("/wiki/display/ENG", {"kind": "space", "space_key": "ENG"}),
         ("/wiki/x/LIQHD", {"kind": "page", "target_id": "201819180"}),
         ("/wiki/pages/tinyurl.action?urlIdentifier=LIQHD", {"kind": "page", "target_id": "201819180"}),
+        ("/wiki/x/YoA_/", {"kind": "page", "target_id": "4096098"}),
         ("/wiki/x/AAAA", {"kind": "url"}),
         (
             "/wiki/spaces/ENG/blog/2024/01/31/9/News",

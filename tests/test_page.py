@@ -139,7 +139,9 @@ def test_bad_ids_ask_nobody(sandbox: Sandbox, wiki: Wiki) -> None:
 
 
 def test_what_a_page_costs(sandbox: Sandbox, wiki: Wiki) -> None:
-    page, post = wiki.pages(limit=1).iloc[0], wiki.blogposts(limit=1).iloc[0]
+    # The address of a homepage names nothing but its space: that takes a request more.
+    page = wiki.pages(limit=9).query("not url.str.endswith('/overview')").iloc[0]
+    post = wiki.blogposts(limit=1).iloc[0]
     for given_, requests in ((page["id"], 2), (page["url"], 1), (post["id"], 3), (post["url"], 1)):
         sandbox.reset_counts()
         wiki.page(given_)

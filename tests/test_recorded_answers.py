@@ -33,7 +33,6 @@ PAGE = {
     "parentId": "98304",
     "spaceId": "65538",
     "lastOwnerId": None,
-    "sourceTemplateEntityId": None,
     "_links": {
         "editui": "/pages/resumedraft.action?draftId=98306",
         "webui": "/spaces/ENG/pages/98306/Gr",
@@ -42,7 +41,8 @@ PAGE = {
     },
 }  # fmt: skip
 TOP_PAGE = PAGE | {
-    "id": "98304", "parentId": None, "parentType": None, "sourceTemplateEntityId": "blueprint-1",
+    "id": "98304", "parentId": None, "parentType": None,
+    "sourceTemplateEntityId": "com.atlassian.confluence.plugins.confluence-business-blueprints:meeting-notes-blueprint",
     "version": {**PAGE["version"], "ncsStepVersion": None}, "position": None,
 }  # fmt: skip
 
@@ -117,7 +117,9 @@ def test_pages_with_nulls_and_surplus_fields(recording: Recording, wiki: Wiki) -
     assert not first["version_minor_edit"]
     assert first[["last_owner_id", "source_template_entity_id"]].isna().all()
     assert top[["parent_id", "parent_type", "position", "version_ncs_step_version"]].isna().all()
-    assert top["source_template_entity_id"] == "blueprint-1"
+    assert top["source_template_entity_id"].endswith(":meeting-notes-blueprint")
+    assert frame["subtype"].isna().all(), "no live doc is among them"
+    assert frame["subtype"].dtype == "category"
     assert not [name for name in frame.columns if "body" in name], "no body was asked for and none came"
     assert {name: str(frame[name].dtype) for name in ("id", "position", "parent_type", "created_at")} == {
         "id": "string", "position": "Int64", "parent_type": "category", "created_at": "datetime64[us, UTC]"
@@ -134,6 +136,17 @@ def test_an_empty_list_has_the_columns_of_a_full_one(recording: Recording, wiki:
     assert empty.dtypes.to_dict() == full[promised].dtypes.to_dict()
     assert len(empty) == 0
     assert empty.attrs["complete"]
+
+
+def test_columns_of_which_no_row_says_anything_keep_their_types(recording: Recording, wiki: Wiki) -> None:
+    recording.windows["/wiki/api/v2/pages"] = [listed(PAGE)]
+    ordinary = wiki.pages()
+    recording.windows["/wiki/api/v2/pages"] = [listed(TOP_PAGE, PAGE | {"subtype": "live"})]
+    special = wiki.pages()
+    for name in ("subtype", "source_template_entity_id"):
+        assert ordinary[name].isna().all()
+        assert special[name].notna().any()
+        assert ordinary[name].dtype == special[name].dtype
 
 
 NEXT_LINKS = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from sandbox_caller import Caller
 
@@ -118,6 +119,64 @@ class TestScopes:
     def test_granular_scopes_do_not_imply_classic_ones(self, caller: Caller) -> None:
         caller.sign_in("read:page:confluence")
         assert caller.wiki("/wiki/rest/api/search", params={"cql": "type=page"}).status_code == 401
+
+
+WRITING = "offline_access read:me read:page:confluence write:page:confluence write:confluence-content"
+
+
+class TestWhatIsNotServed:
+    @pytest.fixture
+    def writer(self) -> Iterator[Caller]:
+        with Sandbox(pages=20, spaces=2, app_scopes=tuple(WRITING.split())) as sandbox:
+            caller = Caller(sandbox).sign_in(WRITING)
+            yield caller
+            caller.http.close()
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("POST", "/wiki/api/v2/pages"),
+            ("DELETE", "/wiki/api/v2/pages/1"),
+            ("POST", "/wiki/rest/api/content/1/label"),
+            ("GET", "/wiki/rest/api/settings/systemInfo"),
+            ("GET", "/wiki/api/v2/admin-key"),
+        ],
+    )
+    def test_a_missing_scope_is_what_is_said_first(self, caller: Caller, method: str, path: str) -> None:
+        answer = ask(caller, method, path)
+        assert answer.status_code == 401
+        assert answer.json() == {"code": 401, "message": "Unauthorized; scope does not match"}
+        assert answer.headers["x-failure-category"] == "FAILURE_CLIENT_SCOPE_CHECK"
+
+    def test_with_the_scope_it_says_that_only_the_sandbox_lacks_it(self, writer: Caller) -> None:
+        v2 = ask(writer, "POST", "/wiki/api/v2/pages")
+        assert v2.status_code == 501
+        [error] = v2.json()["errors"]
+        assert (error["status"], error["code"]) == (501, "NOT_IMPLEMENTED")
+        assert error["title"] == "The sandbox does not serve POST /pages, which Confluence has"
+        v1 = ask(writer, "POST", "/wiki/rest/api/content/1/label")
+        assert (v1.status_code, v1.json()["statusCode"]) == (501, 501)
+        assert "does not serve POST /content/1/label" in v1.json()["message"]
+
+    def test_a_path_that_neither_api_has_is_not_found_in_its_shape(self, caller: Caller) -> None:
+        v2 = caller.wiki("/wiki/api/v2/nothing")
+        assert (v2.status_code, v2.json()) == (404, NOT_HERE_V2)
+        v1 = caller.wiki("/wiki/rest/api/nothing")
+        assert (v1.status_code, v1.json()["statusCode"]) == (404, 404)
+        assert "/rest/api/nothing" in v1.json()["message"]
+
+    def test_a_head_is_a_get_without_its_body(self, caller: Caller) -> None:
+        got, head = (ask(caller, method, f"{PAGES}?limit=3") for method in ("GET", "HEAD"))
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-type", "content-length", "link"):
+            assert head.headers[name] == got.headers[name]
+        assert ask(caller, "HEAD", "/wiki/rest/api/content/1").status_code == 410
+        assert ask(caller, "HEAD", f"{PAGES}/1").status_code == 404
+
+
+def ask(caller: Caller, method: str, path: str) -> httpx.Response:
+    bearer = {"Authorization": f"Bearer {caller.pair['access_token']}", "accept-encoding": "identity"}
+    return caller.http.request(method, f"/ex/confluence/{caller.site_id('acme')}{path}", headers=bearer)
 
 
 class TestRemovedEndpoints:

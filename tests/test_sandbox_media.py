@@ -214,3 +214,16 @@ def test_what_cannot_be_is_refused(sandbox: Sandbox) -> None:
         sandbox.edit_attachment("att1", title="x")
     with pytest.raises(KeyError, match="no attachment"):
         sandbox.file_bytes("att1")
+
+
+def test_the_small_picture_of_a_picture_is_had_the_same_way(sandbox: Sandbox, caller: Caller) -> None:
+    for picture in (True, False):
+        file = next(file for file in files(caller) if file["mediaType"].startswith("image/") == picture)
+        sandbox.edit_attachment(file["id"], size=2_000)
+        path = f"/wiki/api/v2/attachments/{file['id']}/thumbnail/download"
+        answer = caller.wiki(path, params={"width": 100})
+        assert answer.status_code == (302 if picture else 404)
+        if picture:
+            got = fetch(answer.headers["location"])
+            assert (got.status_code, got.headers["content-type"]) == (200, file["mediaType"])
+        assert caller.wiki(path, params={"width": "wide"}).status_code == 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
@@ -48,11 +49,21 @@ UNDOCUMENTED = {
     "properties.inline-original-selection": "recorded on inline comments",
     "meta.count": "recorded on the likes of a page",
     "currentActiveAlias": "recorded on a single space, where only the list documents it",
+    "collaborators": "recorded on a single file, asked for by include-collaborators",
+    "page": "recorded on the versions that a page includes",
+    "attachment": "recorded on the versions that a file includes",
+    **dict.fromkeys(
+        ("blogpost", "custom", "comment"), "as recorded on pages and files, on included versions too"
+    ),
     "directChildren": "asked for by include-direct-children, whose answer is not documented",
     "roleAssignments": "asked for by include-role-assignments, whose answer is not documented",
     "operations": "asked for by include-operations, on a folder and its like not documented",
     "properties": "asked for by include-properties, on a folder and its like not documented",
 }
+
+
+# Values that were recorded although no document lists them, by those that it lists.
+UNLISTED = {("user", "group", "role"): "access-class"}
 
 
 def specs_folder() -> Path | None:
@@ -104,6 +115,8 @@ def translated(node: Any, root: dict[str, Any], key: str = "") -> Any:
         }
         for name in set(node["properties"]) & set(NULL_THOUGH_NOT_NULLABLE):
             found["properties"][name] = {"anyOf": [found["properties"][name], {"type": "null"}]}
+    if (unlisted := UNLISTED.get(tuple(node.get("enum", ())))) is not None:
+        found["enum"] = [*node["enum"], unlisted]
     if node.get("nullable"):
         return {"anyOf": [found, {"type": "null"}]}
     return found
@@ -163,6 +176,7 @@ SECOND = {
     "sourceKey": "current",
     "targetType": "content",
     "targetKey": "32769",
+    "groupId": "00000002-7f3a-4c1e-9b52-000000003dde",
 }
 
 
@@ -182,6 +196,20 @@ def identifiers(path: str) -> tuple[str, ...]:
     if head in nodes:
         found = [Ref(nodes[head], page.number) for page in pages]
         return tuple(ref.id for ref in found if site.tree.get(ref) is not None)[:4]
+    match path.removeprefix(V2).removeprefix(V1):
+        case "/attachments/{id}/thumbnail/download":
+            files = [file for ref in refs for file in site.attachments_of(ref)]
+            return tuple(file.id for file in files if file.media_type.startswith("image/"))[:9]
+        case "/settings/theme/{themeKey}":
+            return tuple(row["themeKey"] for row in json.loads(fetch(f"{V1}/settings/theme").body)["results"])
+        case "/space/{spaceKey}/theme":
+            return tuple(space.key for space in site.spaces if space.index % 2)
+        case "/user/watch/space/{spaceKey}":
+            return tuple(space.key for space in site.spaces)
+        case "/user/watch/label/{labelName}":
+            return tuple(label.name for label in SITE_LABELS[:6])
+        case "/user/watch/content/{contentId}":
+            return tuple(ref.id for ref in refs[:9])
     match head:
         case "spaces":
             return tuple(space.id for space in site.spaces)
@@ -254,6 +282,11 @@ QUERIES: dict[str, tuple[tuple[str, str], ...]] = {
 BODIES = {
     f"{V2}/users-bulk": {"accountIds": [account.account_id for account in ACCOUNTS]},
     f"{V2}/content/convert-ids-to-types": {"contentIds": ["32769", "1"]},
+    f"{V2}/user/access/check-access-by-email": {"emails": ["ada.lovelace@example.com", "x@example.org", "x"]},
+    f"{V1}/content/{{id}}/permission/check": {
+        "subject": {"type": "user", "identifier": ACCOUNTS[3].account_id},
+        "operation": "read",
+    },
 }
 
 
@@ -402,7 +435,9 @@ def undocumented(
                 yield f"{path}.{key}" if path in ("version", "_links", "properties", "meta") else key
 
 
-V2_OPERATIONS = [(method, path) for method, path in OPERATIONS if path.startswith(V2)]
+V2_OPERATIONS = [
+    (method, path) for method, path in OPERATIONS if path.startswith(V2) and not path.endswith("/download")
+]
 
 
 @pytest.mark.parametrize(
@@ -427,6 +462,26 @@ def test_scopes_are_those_of_the_specs(method: str, path: str) -> None:
     assert set(found) == expected
 
 
+def test_every_operation_of_the_specs_wants_its_scopes_served_or_not() -> None:
+    for version, prefix in (("v2", V2), ("v1", "")):
+        for path, methods in spec(version)["paths"].items():
+            for method in set(methods) & {"get", "post", "put", "patch", "delete"}:
+                declared = methods[method].get("x-atlassian-oauth2-scopes", [])
+                expected = {frozenset(entry["scopes"]) for entry in declared if entry["scopes"]}
+                found = scopes_needed(method.upper(), prefix + re.sub(r"{.*?}", "1", path))
+                assert found is not None, (method, path)
+                assert set(found) == expected, (method, path)
+
+
+def test_the_operations_are_written_down_as_the_specs_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert FOLDER is not None
+    tools = Path(__file__).resolve().parents[1] / "tools"
+    monkeypatch.syspath_prepend(tools)
+    tool = runpy.run_path(str(tools / "build_operations.py"))
+    fresh = tool["written"](tool["build"](FOLDER))
+    assert fresh == tool["OPERATIONS"].read_text(encoding="utf-8"), "run tools/build_operations.py again"
+
+
 def test_every_list_of_the_specs_is_served() -> None:
     served = {(method, re.sub(r"{.*?}", "{}", path)) for method, path in OPERATIONS}
     missing = [
@@ -437,3 +492,46 @@ def test_every_list_of_the_specs_is_served() -> None:
         and ("GET", re.sub(r"{.*?}", "{}", prefix + path)) not in served
     ]
     assert missing == []
+
+
+def parameters_of(method: str, path: str) -> Iterator[tuple[str, list[Any], str]]:
+    """The parameters of a query: name, the values that are listed, the type of one."""
+    root = spec(version_of(path))["components"]
+    for declared in spec_operation(method, path).get("parameters", []):
+        parameter = (
+            root["parameters"][declared["$ref"].rpartition("/")[2]] if "$ref" in declared else declared
+        )
+        if parameter["in"] == "query":
+            schema = resolved(parameter["schema"], root)
+            item = resolved(schema.get("items", schema), root)
+            yield parameter["name"], item.get("enum", []), item.get("type", "")
+
+
+def resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = root["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+READ = [
+    (method, path)
+    for method, path in OPERATIONS
+    if FOLDER is not None and method == "GET" and path.startswith(V2) and any(parameters_of(method, path))
+]
+# What comes only together with another.
+TOGETHER = {"principal-type": ("principal-id", ACCOUNTS[0].account_id)}
+
+
+@pytest.mark.parametrize(("method", "path"), READ, ids=[f"{method} {path}" for method, path in READ])
+def test_values_that_are_listed_are_taken_and_no_others(method: str, path: str) -> None:
+    url = next(examples(path))
+    for name, values, kind in parameters_of(method, path):
+        rest = [pair for pair in required_query(path) if pair[0] != name]
+        rest += [TOGETHER[name]] if name in TOGETHER else []
+        for value in values:
+            found = fetch(url, (*rest, (name, str(value))), method)
+            # A thing is not found by a status that it has not.
+            assert found.status in ((200, 404) if name == "status" else (200,)), (name, value)
+        strange = {"boolean": "perhaps", "integer": "x"}.get(kind, "no-such" if values else None)
+        if strange is not None:
+            assert fetch(url, (*rest, (name, strange)), method).status == 400, name

@@ -67,6 +67,11 @@ def titles(content: SiteContent, cql: str) -> list[str]:
 
 
 def current(content: SiteContent) -> list[Page]:
+    """What a search looks in unless it is told otherwise: the current pages of current spaces."""
+    return [page for page in in_any_space(content) if content.spaces[page.space].status == "current"]
+
+
+def in_any_space(content: SiteContent) -> list[Page]:
     return [page for page in content.pages.read(Order()) if page.status == "current"]
 
 
@@ -74,6 +79,31 @@ def test_search_finds_every_current_page_and_no_archived_one(content: SiteConten
     found = [row["content"]["id"] for row in search(content, "type = page")]
     assert sorted(found, key=int) == [page.id for page in current(content)]
     assert len(found) == len(set(found)) < content.counts()["pages"]
+
+
+@pytest.mark.parametrize("kind", ["page", "blogpost", "comment", "attachment"])
+def test_what_is_in_archived_spaces_is_found_only_when_asked_for(content: SiteContent, kind: str) -> None:
+    cql = f"type = {kind}"
+    plain, both, archived = (
+        [row["content"]["id"] for row in search(content, cql, f"&limit=40{more}")]
+        for more in ("", "&includeArchivedSpaces=true", "&excludeCurrentSpaces=true")
+    )
+    assert sorted(plain + archived) == sorted(both)
+    assert plain
+    assert archived
+    key = content.spaces[-1].key
+    assert [row["content"]["id"] for row in search(content, f"{cql} and space = {key}")] == []
+    inside = search(content, f"{cql} and space = {key}", "&includeArchivedSpaces=true")
+    assert sorted(row["content"]["id"] for row in inside) == sorted(archived)
+
+
+def test_the_number_of_archived_results_is_said_and_is_none(content: SiteContent) -> None:
+    assert read(content, f"{V1}/search?cql=type%3Dpage&limit=1")["archivedResultCount"] == 0
+
+
+def test_a_search_for_content_looks_in_current_spaces(content: SiteContent) -> None:
+    rows = search(content, "type = page", "&limit=100&includeArchivedSpaces=true", "content/search")
+    assert sorted((row["id"] for row in rows), key=int) == [page.id for page in current(content)]
 
 
 def test_windows_come_short_and_totals_only_about_right(content: SiteContent) -> None:
@@ -131,6 +161,29 @@ def test_titles_are_escaped_and_marked(content: SiteContent) -> None:
     marked = search(content, 'title ~ "runbook" and type = page')
     assert marked
     assert all("@@@hl@@@Runbook@@@endhl@@@" in row["title"] for row in marked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "repeated"),
+    [
+        ("type=page", "type = page"),
+        ('  type in(page,blogpost)   and title~"a  b"', 'type in (page, blogpost) and title ~ "a  b"'),
+        ('created>now("-30d") order by created', 'created > now("-30d") order by created'),
+        ("not(type=page or(space=ENG))", "not (type = page or (space = ENG))"),
+    ],
+)
+def test_a_query_is_repeated_with_one_space_between_its_words(
+    content: SiteContent, asked: str, repeated: str
+) -> None:
+    assert read(content, f"{V1}/search?cql={quote(asked)}&limit=1")["cqlQuery"] == repeated
+
+
+def test_a_search_tells_the_second_and_escapes_apostrophes_as_recorded(content: SiteContent) -> None:
+    rows = search(content, "type in (page, blogpost)")
+    assert all(row["lastModified"].endswith(".000Z") for row in rows)
+    texts = [row["excerpt"] + row["title"] for row in rows]
+    assert not any("&#x27;" in text or "'" in text for text in texts)
+    assert any("&#39;" in text for text in texts)
 
 
 def labels(site: SiteContent, page: Page) -> set[str]:
@@ -200,10 +253,13 @@ def test_order_by(content: SiteContent) -> None:
 
 def test_other_kinds_are_found_too(content: SiteContent) -> None:
     spaces = search(content, "type = space")
-    assert {row["space"]["key"] for row in spaces} == {space.key for space in content.spaces}
+    assert {row["space"]["key"] for row in spaces} == {space.key for space in content.spaces[:-1]}
+    assert [row["space"]["key"] for row in search(content, "type = space", "&excludeCurrentSpaces=true")] == [
+        content.spaces[-1].key
+    ]
     assert all("content" not in row for row in spaces)
     kinds = {row["content"]["type"] for row in search(content, "type != space and created > 2020-01-01")}
-    assert kinds == {"page", "blogpost", "comment", "attachment"}
+    assert kinds == {"page", "blogpost", "comment", "attachment", "folder", "whiteboard", "database", "embed"}
 
 
 def test_a_site_search_between_two_clauses_is_dropped(content: SiteContent) -> None:
@@ -400,3 +456,198 @@ def test_posts_are_told_about_as_pages_are(content: SiteContent) -> None:
     assert len(read(content, f"{V1}/content/{post.id}/restriction")["results"]) == 2
     assert read(content, f"{V1}/content/{post.id}/notification/created")["size"] >= 0
     assert call(content, f"{V1}/analytics/content/987654321/views").status == 404
+
+
+def post(content: SiteContent, address: str, body: Any) -> Any:
+    found = answer(
+        content, ApiRequest("POST", address, (), json.dumps(body).encode(), ACCOUNTS[0].account_id)
+    )
+    assert found.status == 200, found.body
+    return json.loads(found.body)
+
+
+def test_a_restriction_is_for_those_it_names(content: SiteContent) -> None:
+    seen = set()
+    for page in current(content)[:80]:
+        one = f"{V1}/content/{page.id}/restriction/byOperation/update"
+        told = read(content, one)["restrictions"]
+        people = {user["accountId"] for user in told["user"]["results"]}
+        groups = {group["id"] for group in told["group"]["results"]}
+        for account in ACCOUNTS[:5]:
+            asked = quote(account.account_id)
+            assert read(content, f"{one}/user?accountId={asked}") == (account.account_id in people)
+        for group in read(content, f"{V1}/group")["results"]:
+            assert read(content, f"{one}/byGroupId/{group['id']}") == (group["id"] in groups)
+        seen.add(bool(people))
+    assert seen == {True, False}
+    assert call(content, f"{V1}/content/{page.id}/restriction/byOperation/copy/user").status == 400
+
+
+def test_permissions_are_checked_by_restrictions(content: SiteContent) -> None:
+    found = set()
+    for page in current(content)[:80]:
+        told = read(content, f"{V1}/content/{page.id}/restriction/byOperation/read")["restrictions"]
+        for account in ACCOUNTS[:12]:
+            subject = {"type": "user", "identifier": account.account_id}
+            may = post(
+                content, f"{V1}/content/{page.id}/permission/check", {"subject": subject, "operation": "read"}
+            )
+            if not told["user"]["results"]:
+                assert may["hasPermission"]
+            assert may["hasPermission"] == (not may["errors"])
+            found.add(may["hasPermission"])
+    assert found == {True, False}
+    stranger = {"subject": {"type": "user", "identifier": "nobody"}, "operation": "read"}
+    refused = post(content, f"{V1}/content/{page.id}/permission/check", stranger)
+    assert refused["errors"][0]["translation"] == "User is not allowed to use Confluence"
+    path = f"{V1}/content/{page.id}/permission/check"
+    assert answer(content, ApiRequest("POST", path, (), b"{}", ACCOUNTS[0].account_id)).status == 400
+
+
+def test_who_watches_is_told_alike_from_both_sides(content: SiteContent) -> None:
+    for page in current(content)[:20]:
+        rows = read(content, f"{V1}/content/{page.id}/notification/child-created")["results"]
+        watching = {row["watcher"]["accountId"] for row in rows}
+        for account in ACCOUNTS[:6]:
+            told = read(content, f"{V1}/user/watch/content/{page.id}?accountId={quote(account.account_id)}")
+            assert told == {"watching": account.account_id in watching}
+    key = content.spaces[0].key
+    watchers = [row["watcher"]["accountId"] for row in read(content, f"{V1}/space/{key}/watch")["results"]]
+    assert read(content, f"{V1}/user/watch/space/{key}")["watching"] == (ACCOUNTS[0].account_id in watchers)
+    assert call(content, f"{V1}/user/watch/label/no-such-label").status == 404
+
+
+def test_relations_are_told_alike_from_both_sides(content: SiteContent) -> None:
+    rows = read(content, f"{V1}/relation/sandbox-reviews/from/user/current/to/content?limit=200")["results"]
+    for row in rows[:9]:
+        page = row["target"]["id"]
+        people = read(content, f"{V1}/relation/sandbox-reviews/to/content/{page}/from/user")["results"]
+        assert row["source"] in [one["source"] for one in people]
+        assert read(content, f"{V1}/relation/sandbox-reviews/from/user/current/to/content/{page}") == row
+    assert call(content, f"{V1}/relation/unheard-of/from/user/current/to/content/{page}").status == 404
+
+
+def test_what_is_below_is_a_map_of_kinds(content: SiteContent) -> None:
+    home = content.homepage(content.spaces[0])
+    assert home is not None
+    bare = read(content, f"{V1}/content/{home.id}/descendant")
+    assert bare["_expandable"]["page"] == f"/rest/api/content/{home.id}/descendant/page"
+    found = read(content, f"{V1}/content/{home.id}/descendant?expand=page,comment")
+    assert {"page", "comment"} <= found.keys()
+    listed = read(content, f"{V1}/content/{home.id}/descendant/page?limit=25")["results"]
+    assert found["page"]["results"] == listed
+    direct = read(content, f"{V1}/content/{home.id}/descendant/page?depth=root&limit=200")["results"]
+    assert 0 < len(direct) < content.counts()["pages"]
+    assert {row["id"] for row in direct} == {
+        row["id"] for row in search(content, f"parent = {home.id}", path="content/search")
+    }
+    assert call(content, f"{V1}/content/{home.id}/descendant/page?depth=101").status == 400
+
+
+def test_settings_of_the_site_and_its_spaces(content: SiteContent) -> None:
+    selected = read(content, f"{V1}/settings/theme/selected")
+    assert read(content, f"{V1}/settings/theme/{selected['themeKey']}") == selected
+    own = [
+        key
+        for key in (space.key for space in content.spaces)
+        if call(content, f"{V1}/space/{key}/theme").status == 200
+    ]
+    for space in content.spaces:
+        look = read(content, f"{V1}/settings/lookandfeel?spaceKey={quote(space.key)}")
+        assert look["selected"] == ("custom" if space.key in own else "global")
+        assert read(content, f"{V1}/space/{quote(space.key)}/settings")["spaceKey"] == space.key
+    for task in read(content, f"{V1}/longtask")["results"]:
+        assert task.items() <= read(content, f"{V1}/longtask/{task['id']}").items()
+    assert call(content, f"{V1}/longtask/99").status == 404
+
+
+@pytest.mark.parametrize("kind", ["folder", "whiteboard", "database", "embed"])
+def test_what_is_in_the_tree_beside_pages_is_found_by_its_type(content: SiteContent, kind: str) -> None:
+    rows = search(content, f"type = {kind}", "&limit=50&includeArchivedSpaces=true")
+    assert rows
+    for row in rows:
+        node = read(content, f"/wiki/api/v2/{kind}s/{row['content']['id']}")
+        assert (row["content"]["type"], row["content"]["title"]) == (kind, node["title"])
+        assert row["url"] == node["_links"]["webui"]
+    one = read(content, f"/wiki/api/v2/{kind}s/{rows[0]['content']['id']}")
+    beside = search(content, f"parent = {one['parentId']}", "&includeArchivedSpaces=true")
+    assert one["id"] in [row["content"]["id"] for row in beside]
+
+
+def test_what_somebody_starred_or_watches_is_found(content: SiteContent) -> None:
+    mine = {row["content"]["id"] for row in search(content, "type = page and favourite = currentUser()")}
+    assert mine
+    for page in current(content)[:60]:
+        told = read(content, f"/wiki/api/v2/pages/{page.id}?include-favorited-by-current-user-status=true")
+        assert told["isFavoritedByCurrentUser"] == (page.id in mine)
+    who = ACCOUNTS[4].account_id
+    watched = {row["content"]["id"] for row in search(content, f'type = page and watcher = "{who}"')}
+    assert watched
+    for page in current(content)[:60]:
+        told = read(content, f"{V1}/user/watch/content/{page.id}?accountId={quote(who)}")
+        assert told["watching"] == (page.id in watched)
+    owned = search(content, "type = page and owner = currentUser()")
+    assert {row["content"]["id"] for row in owned} == {
+        page.id for page in current(content) if page.owner == 0
+    }
+
+
+def test_pages_are_found_by_a_macro_in_them(content: SiteContent) -> None:
+    for name in ("jira", "code"):
+        found = {row["content"]["id"] for row in search(content, f"type = page and macro = {name}")}
+        assert found == {
+            page.id
+            for page in current(content)
+            if f'ac:name="{name}"' in json.loads(content.body(page, "storage"))
+        }
+        assert found
+    assert search(content, "macro = no-such-macro") == []
+
+
+def test_functions_stand_for_spaces_and_pages(content: SiteContent) -> None:
+    me = quote(ACCOUNTS[0].account_id)
+    starred = {
+        row["key"]
+        for row in read(content, f"/wiki/api/v2/spaces?favorited-by={me}")["results"]
+        if row["status"] == "current"
+    }
+    found = search(content, "type = space and space in favouriteSpaces()")
+    assert {row["space"]["key"] for row in found} == starred
+    both = search(content, 'type = space and space in (favouriteSpaces(), "ENG")')
+    assert {row["space"]["key"] for row in both} == starred | {"ENG"}
+    everything = "&includeArchivedSpaces=true"
+    recent = [row["content"]["id"] for row in search(content, "id in recentlyViewedContent(10)", everything)]
+    older = [
+        row["content"]["id"] for row in search(content, "id in recentlyViewedContent(10, 10)", everything)
+    ]
+    assert (len(recent), len(older)) == (10, 10)
+    assert not set(recent) & set(older)
+    visited = search(content, "type = space and space in recentlyViewedSpaces(2)", everything)
+    assert len(visited) == 2
+
+
+def test_the_current_space_is_that_of_the_context(content: SiteContent) -> None:
+    context = "&cqlcontext=" + quote('{"spaceKey": "ENG"}')
+    here = search(content, "type = page and space = currentSpace()", f"&limit=40{context}", "content/search")
+    there = search(content, "type = page and space = ENG", "&limit=250", "content/search")
+    assert [row["id"] for row in here] == [row["id"] for row in there]
+    nowhere = call(content, f"{V1}/search?cql={quote('space = currentSpace()')}")
+    assert nowhere.status == 400
+    assert "currentSpace" in json.loads(nowhere.body)["message"]
+    assert call(content, f"{V1}/search?cql=type%3Dpage&cqlcontext=ENG").status == 400
+
+
+@pytest.mark.parametrize(
+    "cql",
+    [
+        "title in favouriteSpaces()",
+        "space = favouriteSpaces()",
+        "space in recentlyViewedContent(5)",
+        "id in recentlyViewedContent(many)",
+        "type in page",
+        "macro ~ jira",
+        "favourite > currentUser()",
+    ],
+)
+def test_functions_and_fields_where_they_cannot_stand(content: SiteContent, cql: str) -> None:
+    assert call(content, f"{V1}/search?cql={quote(cql)}").status == 400

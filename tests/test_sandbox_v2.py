@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import pytest
 
 from confluence_nb.sandbox.accounts import ACCOUNTS
 from confluence_nb.sandbox.rest import Answer, ApiRequest, answer, scopes_needed
+from confluence_nb.sandbox.rest.shapes import tiny
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order
@@ -220,6 +221,45 @@ def test_a_404_names_what_is_missing(content: SiteContent, path: str, name: str)
     assert name.split(" ", 1)[1] in json.loads(found.body)["errors"][0]["title"]
 
 
+@pytest.mark.parametrize(
+    ("path", "named", "expected"),
+    [
+        ("spaces/ENG", "{ENG} for 'id'", "long."),
+        ("pages/abc", "{abc} for 'id'", "long."),
+        ("pages/99999999999999999999", "{99999999999999999999} for 'id'", "long."),
+        ("pages/²/labels", "{²} for 'id'", "long."),
+        ("spaces/ENG/properties", "{ENG} for 'space-id'", "long."),
+        ("tasks/one", "{one} for 'id'", "long."),
+        ("footer-comments/x", "{x} for 'comment-id'", "long."),
+        ("pages/att32773", "{att32773} for 'id'", "long."),
+        ("attachments/ffd70a27-0a48", "{ffd70a27-0a48} for 'id'", "ContentId"),
+        ("attachments/x/labels", "{x} for 'id'", "ContentId"),
+    ],
+)
+def test_an_id_that_is_none_is_refused(content: SiteContent, path: str, named: str, expected: str) -> None:
+    found = call(content, f"{V2}/{path}")
+    title = f"Provided value {named} is not the correct type. Expected type is {expected}"
+    assert (found.status, json.loads(found.body)) == (
+        400,
+        {
+            "errors": [
+                {"status": 400, "code": "INVALID_REQUEST_PARAMETER", "title": title, "detail": None},
+            ]
+        },
+    )
+
+
+def test_keys_of_app_properties_are_words(content: SiteContent) -> None:
+    assert read(content, f"{V2}/app/properties/settings")["key"] == "settings"
+
+
+def test_the_id_of_a_file_may_come_without_its_prefix(content: SiteContent) -> None:
+    file = read(content, f"{V2}/attachments?limit=1")["results"][0]["id"]
+    for end in ("", "/labels", "/operations", "/versions", "/versions/1", "/properties", "/footer-comments"):
+        whole = read(content, f"{V2}/attachments/{file}{end}")
+        assert read(content, f"{V2}/attachments/{file.removeprefix('att')}{end}") == whole
+
+
 def test_a_path_that_is_none_is_a_bare_404(content: SiteContent) -> None:
     found = call(content, f"{V2}/nothing")
     assert (found.status, json.loads(found.body)["errors"][0]["title"]) == (404, "Not Found")
@@ -405,7 +445,6 @@ def test_spaces_filter(content: SiteContent) -> None:
 
 def test_what_the_service_sends_beyond_its_documents(content: SiteContent) -> None:
     rows = read_all(content, f"{V2}/pages?limit=250")
-    assert all({"sourceTemplateEntityId"} <= row.keys() for row in rows)
     assert {type(row["version"]["ncsStepVersion"]) for row in rows} == {str, type(None)}
     assert all("edituiv2" in row["_links"] for row in rows)
     assert any(row["position"] is None for row in rows)
@@ -413,6 +452,204 @@ def test_what_the_service_sends_beyond_its_documents(content: SiteContent) -> No
     assert any(
         row["mediaTypeDescription"] is None for row in read_all(content, f"{V2}/attachments?limit=250")
     )
+
+
+def test_a_short_link_that_ends_in_an_underscore_is_given_a_slash() -> None:
+    assert {tiny("4096098"), tiny("13467649")} == {"/x/YoA_/", "/x/AYDN"}
+
+
+def test_a_homepage_is_seen_as_the_overview_of_its_space(content: SiteContent) -> None:
+    rows = {row["id"]: row["_links"] for row in read_all(content, f"{V2}/pages?limit=250")}
+    for space in read_all(content, f"{V2}/spaces"):
+        home = rows[space["homepageId"]]
+        assert home["webui"] == f"/spaces/{space['key']}/overview"
+        assert home["edituiv2"] == f"/spaces/{space['key']}/pages/edit-v2/{space['homepageId']}"
+    assert sum(links["webui"].endswith("/overview") for links in rows.values()) == len(content.spaces)
+
+
+def test_a_live_doc_is_edited_where_it_is_read(content: SiteContent) -> None:
+    for row in read_all(content, f"{V2}/pages?limit=250"):
+        links = row["_links"]
+        is_live = row.get("subtype") == "live"
+        assert (links["editui"] == links["edituiv2"] == links["webui"]) == is_live
+
+
+def test_pictures_of_spaces_are_had_relative_to_the_site(content: SiteContent) -> None:
+    icons = [row["icon"] for row in read_all(content, f"{V2}/spaces?include-icon=true") if row["icon"]]
+    form = r"/wiki/rest/api/content/\d+/child/attachment/att\d+/download"
+    assert icons
+    assert all(re.fullmatch(form, icon["apiDownloadLink"]) for icon in icons)
+
+
+def test_a_file_is_seen_among_those_of_its_page_by_its_bare_number_and_its_name(content: SiteContent) -> None:
+    for row in read_all(content, f"{V2}/attachments?limit=250"):
+        if "pageId" in row:
+            page, number, name = row["pageId"], row["id"].removeprefix("att"), quote_plus(row["title"])
+            seen = f"/pages/viewpageattachments.action?pageId={page}&preview=%2F{page}%2F{number}%2F{name}"
+            assert row["webuiLink"] == row["_links"]["webui"] == seen
+
+
+def test_a_comment_is_seen_where_what_it_hangs_on_is(content: SiteContent) -> None:
+    links = {
+        row["id"]: row["_links"]["webui"]
+        for path in ("pages", "blogposts", "attachments")
+        for row in read_all(content, f"{V2}/{path}?limit=250")
+    }
+    seen = set()
+    for path in ("footer-comments", "inline-comments"):
+        for row in read_all(content, f"{V2}/{path}?limit=250"):
+            holder = next(
+                (row[name] for name in ("pageId", "blogPostId", "attachmentId") if name in row), None
+            )
+            link = row["_links"]["webui"]
+            if holder in links:
+                mark = "&" if "?" in links[holder] else "?"
+                assert link == f"{links[holder]}{mark}focusedCommentId={row['id']}"
+                seen.add(mark)
+            assert link.count("?") == 1
+    assert seen == {"&", "?"}
+
+
+def test_a_comment_has_no_body_at_all_unless_one_is_asked_for(content: SiteContent) -> None:
+    for path in ("footer-comments", "inline-comments"):
+        row = read(content, f"{V2}/{path}?limit=1")["results"][0]
+        assert "body" not in row
+        assert "body" not in read(content, f"{V2}/{path}/{row['id']}")
+        assert "storage" in read(content, f"{V2}/{path}/{row['id']}?body-format=storage")["body"]
+
+
+@pytest.mark.parametrize("path", ["pages", "blogposts", "attachments", "footer-comments", "inline-comments"])
+def test_one_thing_as_a_version_before_had_it(content: SiteContent, path: str) -> None:
+    several = next(row for row in read_all(content, f"{V2}/{path}?limit=250") if row["version"]["number"] > 1)
+    one = f"{V2}/{path}/{several['id']}"
+    listed = read(content, f"{one}/versions?limit=250")["results"]
+    for version in listed[1:]:
+        row = read(content, f"{one}?version={version['number']}")
+        assert row["version"].items() <= version.items()
+        assert row["status"] == "historical"
+    present = read(content, f"{one}?version={several['version']['number']}")
+    assert present == read(content, one)
+    assert call(content, f"{one}?version={several['version']['number'] + 1}").status == 404
+    assert call(content, f"{one}?version=first").status == 400
+
+
+def test_one_page_is_found_by_the_status_it_has(content: SiteContent) -> None:
+    row = next(row for row in read_all(content, f"{V2}/pages?limit=250") if row["version"]["number"] > 1)
+    trashed = read(content, f"{V2}/pages?status=trashed&limit=1")["results"][0]["id"]
+    for path, status in (
+        (f"{row['id']}?status={row['status']}", 200),
+        (f"{row['id']}?status=trashed,{row['status']}", 200),
+        (f"{row['id']}?status=trashed", 404),
+        (f"{row['id']}?status=historical", 404),
+        (f"{row['id']}?status=historical&version=1", 200),
+        (f"{trashed}", 200),
+        (f"{trashed}?status=trashed", 200),
+        (f"{trashed}?status=current&status=archived", 404),
+        (f"{row['id']}?status=lost", 400),
+        (f"{row['id']}?get-draft=perhaps", 400),
+    ):
+        assert call(content, f"{V2}/pages/{path}").status == status, path
+    draft = next(
+        page
+        for number in range(content.pages.generated)
+        if (page := content.pages.get(number)) and page.status == "draft"
+    )
+    assert call(content, f"{V2}/pages/{draft.id}?status=draft").status == 200
+    assert call(content, f"{V2}/pages/{draft.id}?status=current").status == 404
+    post = read(content, f"{V2}/blogposts?limit=1")["results"][0]["id"]
+    assert call(content, f"{V2}/blogposts/{post}?status=trashed").status == 404
+    assert call(content, f"{V2}/blogposts/{post}?status=archived").status == 400
+
+
+def test_collaborators_are_those_who_saved_it(content: SiteContent) -> None:
+    for path in ("pages", "blogposts", "attachments"):
+        for row in read(content, f"{V2}/{path}?limit=9")["results"]:
+            found = read(content, f"{V2}/{path}/{row['id']}?include-collaborators=true&include-versions=true")
+            authors = [version["authorId"] for version in found["versions"]["results"]]
+            assert {one["accountId"] for one in found["collaborators"]} == set(authors)
+            assert "collaborators" not in read(content, f"{V2}/{path}/{row['id']}")
+
+
+def test_role_assignments_filter(content: SiteContent) -> None:
+    space = content.spaces[0].id
+    address = f"{V2}/spaces/{space}/role-assignments"
+    rows = read_all(content, address)
+    kinds = {role["id"]: role["type"] for role in read_all(content, f"{V2}/space-roles")}
+    for kind in set(kinds.values()):
+        assert read_all(content, f"{address}?role-type={kind}") == [
+            row for row in rows if kinds[row["roleId"]] == kind
+        ]
+    who = rows[0]["principal"]
+    named = f"principal-type={who['principalType']}&principal-id={quote_plus(who['principalId'])}"
+    assert read_all(content, f"{address}?{named}") == [row for row in rows if row["principal"] == who]
+    given = {row["roleId"] for row in rows if row["principal"] == who}
+    assert set(ids(read_all(content, f"{V2}/space-roles?space-id={space}&{named}"))) == given
+    for query in (
+        "principal-type=USER",
+        "principal-id=x",
+        "principal-type=ROBOT&principal-id=x",
+        "role-type=X",
+    ):
+        assert call(content, f"{address}?{query}").status == 400
+        assert call(content, f"{V2}/space-roles?{query}").status == 400
+    assert call(content, f"{V2}/space-roles?space-id=1").status == 404
+
+
+def test_one_thing_names_the_site_in_its_headers(content: SiteContent) -> None:
+    base = '<https://acme.atlassian.net/wiki>; rel="base"'
+    for path in ("pages", "blogposts", "attachments", "footer-comments", "spaces"):
+        row = read(content, f"{V2}/{path}?limit=1")["results"][0]
+        assert call(content, f"{V2}/{path}/{row['id']}").headers["Link"] == base
+    inline = read(content, f"{V2}/inline-comments?limit=1")["results"][0]["id"]
+    headers = call(content, f"{V2}/inline-comments/{inline}").headers
+    assert headers["Warning"] == (
+        '299 - "Deprecated Fields: inline-marker-ref and inline-original-selection are deprecated, '
+        'use inlineMarkerRef and inlineOriginalSelection instead."'
+    )
+    change = "https://developer.atlassian.com/cloud/confluence/changelog/#CHANGE-1411"
+    assert headers["Link"] == f'<{change}>; rel="deprecation", {base}'
+
+
+def test_what_is_included_says_where_the_rest_is(content: SiteContent) -> None:
+    names = ("labels", "properties", "operations", "likes", "versions")
+    asked = "&".join(f"include-{name}=true" for name in names)
+    for path in ("pages", "blogposts"):
+        one = read(content, f"{V2}/{path}?limit=1")["results"][0]["id"]
+        row = read(content, f"{V2}/{path}/{one}?{asked}")
+        for name in names:
+            end = "likes/users" if name == "likes" else name
+            assert row[name]["_links"] == {"self": f"/api/v2/{path}/{one}/{end}"}
+    space = content.spaces[0].id
+    row = read(content, f"{V2}/spaces/{space}?include-permissions=true")
+    assert row["permissions"]["_links"] == {"self": f"/api/v2/spaces/{space}/permissions"}
+
+
+def test_versions_that_are_included_hold_what_they_are_of(content: SiteContent) -> None:
+    page = next(row for row in read_all(content, f"{V2}/pages?limit=250") if row["version"]["number"] > 1)
+    one = f"{V2}/pages/{page['id']}"
+    row = read(content, f"{one}?include-versions=true&body-format=storage")
+    listed = read_all(content, f"{one}/versions?body-format=storage&limit=250")
+    assert row["versions"]["results"] == listed
+    assert listed[0]["page"] == {"body": row["body"], "title": page["title"], "id": page["id"]}
+    file = read(content, f"{V2}/attachments?limit=1")["results"][0]
+    included = read(content, f"{V2}/attachments/{file['id']}?include-versions=true")["versions"]["results"]
+    assert included[0]["attachment"] == {"body": {}, "title": file["title"], "id": file["id"]}
+
+
+def test_whoever_is_of_a_kind_may_do_something_in_a_space(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/spaces/{content.spaces[0].id}/permissions")
+    assert {row["principal"]["type"] for row in rows} == {"user", "group", "role", "access-class"}
+    named = {row["principal"]["id"] for row in rows if row["principal"]["type"] == "access-class"}
+    assert named == {"ALL_LICENSED_USERS", "ALL_PRODUCT_ADMINS"}
+    assert len(set(ids(rows))) == len(rows)
+
+
+def test_only_special_pages_say_what_they_are_made_from_or_that_they_are_live(content: SiteContent) -> None:
+    rows = read_all(content, f"{V2}/pages?limit=250")
+    for name, form in (("subtype", "live"), ("sourceTemplateEntityId", r"com\.atlassian\.[\w.-]+:[\w-]+")):
+        values = [row[name] for row in rows if name in row]
+        assert 0 < len(values) < len(rows) / 4
+        assert all(re.fullmatch(form, value) for value in values)
 
 
 def convert(content: SiteContent, given: list[Any]) -> Any:

@@ -26,6 +26,9 @@ RECORDED = {
     **dict.fromkeys((f"{kind}CommentModel (v2)" for kind in FOOTER), RESOLUTION),
 }
 
+# Values that were recorded although no specification lists them, by those that it lists.
+UNLISTED = {("user", "group", "role"): ["access-class"]}
+
 # What stands beside the rows in any list.
 PAGE_OF_A_LIST = {"results", "meta", "start", "limit", "size", "totalSize", "_links"}
 
@@ -224,7 +227,7 @@ def typed(field: dict[str, Any], name: str, source: tuple[str, ...]) -> list[Any
     if field.get("format") == "date-time" or (kind == "integer" and name.endswith("Date")):
         return ["datetime", where]
     if kind == "string" and field.get("enum"):
-        return ["category", where, field["enum"]]
+        return ["category", where, [*field["enum"], *UNLISTED.get(tuple(field["enum"]), ())]]
     if kind == "string" or is_id:
         return ["string", where]
     dtypes = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}

@@ -32,7 +32,7 @@ _PATHS: tuple[tuple[Kind, str], ...] = (
     ("space", r"/(?:spaces|display)/(?P<space>[^/.]+)(?:/overview|/pages|/blog)?/?"),
     ("blogpost", r"/display/(?P<space>[^/]+)/(?P<day>\d{4}/\d\d/\d\d)/(?P<title>[^/]+)"),
     ("page", r"/display/(?P<space>[^/]+)/(?P<title>[^/]+)"),
-    ("page", r"/x/(?P<code>[\w-]{1,11})"),
+    ("page", r"/x/(?P<code>[\w-]{1,11})/?"),
     ("user", r"/people/(?P<user>[^/]+)/?"),
     ("attachment", rf"/download/(?:attachments|thumbnails)/{_ID}/(?P<file>[^/]+)"),
 )

@@ -72,11 +72,13 @@ class Gateway:
         content = self.contents.get(cloud_id)
         if site is None or content is None or cloud_id not in grant.site_ids:
             return Passed(refusals.not_here(path))
-        needed = scopes_needed(request.method, path)
-        if needed is None and is_removed(request.method, path):
+        # What is said of a HEAD is what is said of the GET; the server sends it without its body.
+        method = "GET" if request.method == "HEAD" else request.method
+        needed = scopes_needed(method, path)
+        if needed is None and is_removed(method, path):
             return Passed(refusals.gone())
         granted = frozenset(site.scopes(token.scopes))
-        if needed and not any(alternative <= granted for alternative in needed):
+        if needed is not None and not any(alternative <= granted for alternative in needed):
             return Passed(refusals.scope_mismatch())
         if grant.account == UNLICENSED:
             return Passed(refusals.unlicensed(path))
@@ -85,7 +87,7 @@ class Gateway:
             cursor_grows=options.cursor_grows,
             file_address=partial(self._tickets.address, cloud_id),
         )
-        call = ApiRequest(request.method, path, request.query, request.body, grant.account.account_id, around)
+        call = ApiRequest(method, path, request.query, request.body, grant.account.account_id, around)
         answered = answer(content, call)
         self._budget.spend(answered.points)
         headers = dict(answered.headers)

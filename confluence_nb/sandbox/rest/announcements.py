@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 
+INLINE_COMMENTS = "CHANGE-1411"
+"""The change that every answer about inline comments announces."""
+
+_IN_WORDS = {
+    INLINE_COMMENTS: "Deprecated Fields: inline-marker-ref and inline-original-selection are deprecated, use "
+    "inlineMarkerRef and inlineOriginalSelection instead."
+}
+
 CHANGELOG = "https://developer.atlassian.com/cloud/confluence/changelog/"
 
 
@@ -15,6 +23,7 @@ def announce(change: str, headers: MutableMapping[str, str]) -> None:
     change:
         Its anchor in the changelog, such as CHANGE-1411.
     """
-    headers["Warning"] = f'299 - "Deprecated: see {change}"'
+    words = _IN_WORDS.get(change, f"Deprecated: see {change}")
+    headers["Warning"] = f'299 - "{words}"'
     link = f'<{CHANGELOG}#{change}>; rel="deprecation"'
     headers["Link"] = ", ".join(filter(None, [link, headers.get("Link")]))

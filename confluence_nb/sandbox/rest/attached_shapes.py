@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 import orjson
 
-from confluence_nb.sandbox.rest.shapes import Row, body_of, version_row
+from confluence_nb.sandbox.rest.shapes import Row, blogpost_link, body_of, page_link, version_row
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.custom_content import CustomContent
@@ -37,7 +37,7 @@ def comment_row(
     if form != "top" and comment.parent is not None:
         row["parentCommentId"] = id_of(comment.kind, comment.parent)
     row["version"] = version_row(content, comment.version)
-    row["body"] = {}
+    # Unlike a page, a comment has no body at all when none is asked for.
     if representation is not None:
         value = orjson.dumps(content.comment_body(comment, representation))
         row["body"] = body_of(value, representation)
@@ -54,8 +54,14 @@ def comment_row(
             row["resolutionLastModifiedAt"] = iso(comment.version.created)
     else:
         row["resolutionStatus"] = "open"
-    row["_links"] = {"webui": f"{_link(content, owner, bearer)}?focusedCommentId={comment.id}"}
+    row["_links"] = {"webui": comment_link(content, comment)}
     return row
+
+
+def comment_link(content: SiteContent, comment: Comment) -> str:
+    """Where a comment is seen, relative to /wiki: on what it hangs on, which may have a query of its own."""
+    seen = _link(content, comment.owner)
+    return f"{seen}{'&' if '?' in seen else '?'}focusedCommentId={comment.id}"
 
 
 def attachment_row(content: SiteContent, file: Attachment) -> Row:
@@ -64,7 +70,7 @@ def attachment_row(content: SiteContent, file: Attachment) -> Row:
         f"/download/attachments/{file.owner.id}/{quote_plus(file.title)}"
         f"?version={file.version.number}&modificationDate={file.version.created}&cacheVersion=1&api=v2"
     )
-    webui = f"/pages/viewpageattachments.action?pageId={file.owner.id}&preview=%2F{file.owner.id}%2F{file.id}"
+    webui = file_link(file)
     return {
         "id": file.id,
         "status": file.status,
@@ -83,6 +89,18 @@ def attachment_row(content: SiteContent, file: Attachment) -> Row:
     }
 
 
+def file_link(file: Attachment) -> str:
+    """Where a file is seen, relative to /wiki; it is named there by its bare number."""
+    owner, number = file.owner.id, file.id.removeprefix("att")
+    name = quote_plus(file.title)
+    return f"/pages/viewpageattachments.action?pageId={owner}&preview=%2F{owner}%2F{number}%2F{name}"
+
+
+def custom_link(content: SiteContent, item: CustomContent) -> str:
+    """Where a piece of custom content is seen, relative to /wiki."""
+    return f"/spaces/{content.spaces[item.space].key}/custom/{item.id}"
+
+
 def custom_row(content: SiteContent, item: CustomContent, representation: str | None) -> Row:
     """A piece of custom content."""
     row: Row = {
@@ -96,7 +114,7 @@ def custom_row(content: SiteContent, item: CustomContent, representation: str | 
         "createdAt": iso(item.created),
         "version": version_row(content, item.version),
         "body": {},
-        "_links": {"webui": f"/spaces/{content.spaces[item.space].key}/custom/{item.id}"},
+        "_links": {"webui": custom_link(content, item)},
     }
     if representation is not None:
         row["body"] = {representation: {"representation": representation, "value": item.raw}}
@@ -148,8 +166,14 @@ def label_row(label: Label) -> Row:
     return {"id": label.id, "name": label.name, "prefix": label.prefix}
 
 
-def _link(content: SiteContent, ref: Ref, owner: object) -> str:
-    if isinstance(owner, Page | BlogPost):
-        section = "blog" if isinstance(owner, BlogPost) else "pages"
-        return f"/spaces/{content.spaces[owner.space].key}/{section}/{owner.id}"
+def _link(content: SiteContent, ref: Ref) -> str:
+    match content.owner(ref):
+        case Page() as page:
+            return page_link(content, page)
+        case BlogPost() as post:
+            return blogpost_link(content, post)
+        case Attachment() as file:
+            return file_link(file)
+        case CustomContent() as item:
+            return custom_link(content, item)
     return f"/pages/viewpage.action?pageId={ref.id}"

@@ -120,16 +120,29 @@ def v2(path: str, handler: Handler, scope: str, *, method: str = "GET", also: st
     return Operation(method, V2 + path, handler, (frozenset(needed),))
 
 
-def v1(path: str, handler: Handler, current: str, *beta: str) -> Operation:
+def v1(path: str, handler: Handler, current: str, *beta: str, method: str = "GET") -> Operation:
     """An operation of the v1 API: its classic scope, and the granular ones that do as well."""
     classic = (frozenset({current}),) if current else ()
     granular = (frozenset(f"{scope}:confluence" for scope in beta),) if beta else ()
-    return Operation("GET", V1 + path, handler, classic + granular)
+    return Operation(method, V1 + path, handler, classic + granular)
 
 
 def plain(content: Any, *, points: int = 1, bodies: int = 0, rows: int | None = None) -> Answer:
     """A 200 with a JSON body."""
     return Answer(200, orjson.dumps(content), {"Content-Type": "application/json"}, points, bodies, rows)
+
+
+def single(call: Call, thing: Row, *, points: int = 1, bodies: int = 0) -> Answer:
+    """A 200 about one thing of the v2 API, which names the site's address as windows of lists do."""
+    links = thing["_links"] | {"base": call.base}
+    answer = plain(thing | {"_links": links}, points=points, bodies=bodies)
+    answer.headers["Link"] = base_link(call)
+    return answer
+
+
+def base_link(call: Call) -> str:
+    """The site's address, as a Link header has it."""
+    return f'<{call.base}>; rel="base"'
 
 
 def whole(call: Call, rows: Sequence[Row]) -> list[Row]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from confluence_nb.sandbox.rest.attached_shapes import label_row
 from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
+from confluence_nb.sandbox.rest.preferences import favours
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import Row, body_of, version_row
+from confluence_nb.sandbox.rest.saved_versions import saved_row, saved_rows
+from confluence_nb.sandbox.rest.shapes import Row, version_row
 from confluence_nb.sandbox.rest.subjects import (
     ATTACHMENT,
     BLOGPOST,
@@ -20,18 +22,17 @@ from confluence_nb.sandbox.rest.subjects import (
     Subject,
     Thing,
     ref_of,
-    title_of,
     versions_of,
 )
 from confluence_nb.sandbox.rest.window import in_memory, window
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of
-from confluence_nb.sandbox.wiki.pages import Page
 from confluence_nb.sandbox.wiki.things import Label
 from confluence_nb.sandbox.wiki.versions import Version
 
 INCLUDED_AT_MOST = 50
+BODY_FORMATS = ("storage", "atlas_doc_format")
+"""What lists give bodies in."""
 PREFIXES = ("my", "team", "global", "system")
 _OPERATIONS = ("use", "read", "update", "create", "delete", "copy", "move", "export", "archive")
 _PROPERTY_KEYS = ("content-appearance-published", "editor", "emoji-title-published", "com.example.review")
@@ -102,10 +103,14 @@ def included(call: Call, thing: Thing, row: Row) -> Row:
         row["likes"] = _part(call, likes, "likes/users")
         row["likes"]["meta"]["count"] = len(likes)
     if asks("include-versions"):
-        versions = [version_row(content, version) for version in reversed(versions_of(content, thing))]
-        row["versions"] = _part(call, versions, "versions")
+        asked = call.query.one("body-format")
+        saved = saved_rows(content, thing, None if asked == "none" else asked, INCLUDED_AT_MOST + 1)
+        row["versions"] = _part(call, saved, "versions")
+    if asks("include-collaborators"):
+        people = dict.fromkeys(version.author for version in versions_of(content, thing))
+        row["collaborators"] = [{"accountId": content.accounts[index].account_id} for index in people]
     if asks("include-favorited-by-current-user-status"):
-        row["isFavoritedByCurrentUser"] = content.chance.bits(ref.number, 170) & 7 == call.account & 7
+        row["isFavoritedByCurrentUser"] = favours(content, call.account, ref)
     if not asks("include-version", True):
         row.pop("version", None)
     return row
@@ -115,7 +120,7 @@ def _part(call: Call, rows: list[Row], path: str) -> Row:
     return {
         "results": rows[:INCLUDED_AT_MOST],
         "meta": {"hasMore": len(rows) > INCLUDED_AT_MOST},
-        "_links": {"self": f"{call.base}{call.request.path.removeprefix('/wiki')}/{path}"},
+        "_links": {"self": f"{call.request.path.removeprefix('/wiki')}/{path}"},
     }
 
 
@@ -168,19 +173,16 @@ def _likes_users(subject: Subject) -> Callable[[Call], Answer]:
     return answer
 
 
-def _versions(subject: Subject, holder: str) -> Callable[[Call], Answer]:
+def _versions(subject: Subject) -> Callable[[Call], Answer]:
+    formats = ("raw", *BODY_FORMATS) if subject is CUSTOM else BODY_FORMATS
+
     def answer(call: Call) -> Answer:
         thing = subject.of(call)
-        representation = body_format(call)
+        representation = body_format(call, formats)
         versions = versions_of(call.content, thing)[::-1]
 
         def row(pair: tuple[int, Version]) -> Row:
-            version = pair[1]
-            entity: Row = {"id": thing.id, "title": title_of(call.content, thing)}
-            if representation is not None and isinstance(thing, Page | BlogPost):
-                ago = versions[0].number - version.number
-                entity["body"] = body_of(call.content.body(thing, representation, ago), representation)
-            return version_row(call.content, version) | {holder: entity}
+            return saved_row(call.content, thing, pair[1], pair[0], representation)
 
         rows = in_memory(versions, {"modified-date": lambda version: version.number})
         return window(call, rows, row, default_sort="-modified-date", bodies=representation is not None)
@@ -209,7 +211,7 @@ def _version(subject: Subject) -> Callable[[Call], Answer]:
     return answer
 
 
-def body_format(call: Call, options: Sequence[str] = ("storage", "atlas_doc_format")) -> str | None:
+def body_format(call: Call, options: Sequence[str] = BODY_FORMATS) -> str | None:
     """The representation asked for; None leaves bodies out, and so does `none`, which clients are known to send."""
     chosen = call.query.chosen("body-format", (*options, "none"))
     return None if chosen == "none" else chosen
@@ -217,18 +219,18 @@ def body_format(call: Call, options: Sequence[str] = ("storage", "atlas_doc_form
 
 def _facets() -> list[Operation]:
     found = []
-    for subject, word, holder in (
-        (PAGE, "page", "page"),
-        (BLOGPOST, "blogpost", "blogpost"),
-        (ATTACHMENT, "attachment", "attachment"),
-        (CUSTOM, "custom-content", "custom"),
-        (FOOTER, "", "comment"),
-        (INLINE, "", "comment"),
+    for subject, word in (
+        (PAGE, "page"),
+        (BLOGPOST, "blogpost"),
+        (ATTACHMENT, "attachment"),
+        (CUSTOM, "custom-content"),
+        (FOOTER, ""),
+        (INLINE, ""),
     ):
         root, scope = f"/{subject.plural}", subject.scope
         found.append(v2(f"{root}/{{id}}/operations", _operations(subject), scope))
         named = "custom-content-id" if subject is CUSTOM else "id"
-        found.append(v2(f"{root}/{{{named}}}/versions", _versions(subject, holder), scope))
+        found.append(v2(f"{root}/{{{named}}}/versions", _versions(subject), scope))
         found.append(
             v2(
                 f"{root}/{{{word + '-' if word else ''}id}}/versions/{{version-number}}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from confluence_nb.sandbox.rest.exchange import Answer
+from confluence_nb.sandbox.rest.exchange import V1, Answer
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -25,10 +25,12 @@ def v2_problem(status: int, code: str, title: str, detail: str | None = None) ->
 
 def invalid(name: str, value: str, expected: str) -> ProblemError:
     """400: a parameter's value is not of its kind."""
+    # A content id is the one kind whose sentence the service does not end.
+    end = "" if expected == "ContentId" else "."
     return v2_problem(
         400,
         "INVALID_REQUEST_PARAMETER",
-        f"Provided value {{{value}}} for '{name}' is not the correct type. Expected type is {expected}.",
+        f"Provided value {{{value}}} for '{name}' is not the correct type. Expected type is {expected}{end}",
     )
 
 
@@ -48,8 +50,10 @@ def missing(what: str, identifier: str) -> ProblemError:
     return v2_problem(404, "NOT_FOUND", f"Cannot find {what} with id [{identifier}]")
 
 
-def no_such_operation() -> ProblemError:
-    """404: the path is none of the API's."""
+def no_such_operation(path: str) -> ProblemError:
+    """404: the path is none of the API's; each of the two says it in its own shape."""
+    if path.startswith(V1):
+        return v1_problem(404, f"null for uri: {path}")
     return v2_problem(404, "NOT_FOUND", "Not Found")
 
 

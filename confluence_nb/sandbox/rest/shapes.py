@@ -52,6 +52,7 @@ def page_row(content: SiteContent, page: Page, representation: str | None) -> Ro
     page_id = page.id
     accounts = content.accounts
     parent = page.parent
+    seen, is_live = page_link(content, page), page.subtype == "live"
     row: Row = {
         "id": page_id,
         "status": page.status,
@@ -63,25 +64,28 @@ def page_row(content: SiteContent, page: Page, representation: str | None) -> Ro
         "authorId": accounts[page.author].account_id,
         "ownerId": None if page.owner is None else accounts[page.owner].account_id,
         "lastOwnerId": None if page.last_owner is None else accounts[page.last_owner].account_id,
-        "subtype": page.subtype,
         "createdAt": iso(page.created),
-        "sourceTemplateEntityId": page.template,
         "version": saved_version_row(content, page.version),
         "body": {} if representation is None else body_of(content.body(page, representation), representation),
         "_links": {
-            "webui": f"/spaces/{space.key}/pages/{page_id}/{in_address(page.title)}",
-            "editui": f"/pages/resumedraft.action?draftId={page_id}",
-            "edituiv2": f"/spaces/{space.key}/pages/edit-v2/{page_id}",
+            "webui": seen,
+            # A live doc is edited where it is read.
+            "editui": seen if is_live else f"/pages/resumedraft.action?draftId={page_id}",
+            "edituiv2": seen if is_live else f"/spaces/{space.key}/pages/edit-v2/{page_id}",
             "tinyui": tiny(page_id),
         },
     }
+    # Pages that are nothing special have neither key, not a null.
+    if page.subtype is not None:
+        row["subtype"] = page.subtype
+    if page.template is not None:
+        row["sourceTemplateEntityId"] = page.template
     return row
 
 
 def blogpost_row(content: SiteContent, post: BlogPost, representation: str | None) -> Row:
     """A blog post, as lists show it."""
     space = content.spaces[post.space]
-    day = date(post.created).replace("-", "/")
     return {
         "id": post.id,
         "status": post.status,
@@ -92,7 +96,7 @@ def blogpost_row(content: SiteContent, post: BlogPost, representation: str | Non
         "version": saved_version_row(content, post.version),
         "body": {} if representation is None else body_of(content.body(post, representation), representation),
         "_links": {
-            "webui": f"/spaces/{space.key}/blog/{day}/{post.id}/{in_address(post.title)}",
+            "webui": blogpost_link(content, post),
             "editui": f"/pages/resumedraft.action?draftId={post.id}",
             "edituiv2": f"/spaces/{space.key}/blog/edit-v2/{post.id}",
             "tinyui": tiny(post.id),
@@ -118,10 +122,17 @@ def space_row(content: SiteContent, space: Space, description: str | None, icon:
         "createdAt": iso(space.created),
         "homepageId": None if home is None else home.id,
         "description": described,
-        "icon": {"path": space.icon, "apiDownloadLink": f"{content.site_url}{space.icon}"}
-        if icon and space.icon
-        else None,
+        "icon": _icon(space) if icon and space.icon else None,
         "_links": {"webui": f"/spaces/{space.key}"},
+    }
+
+
+def _icon(space: Space) -> Row:
+    """Where the picture of a space is, for people and for tokens; both relative to the site."""
+    file = f"att{space.id}"
+    return {
+        "path": space.icon,
+        "apiDownloadLink": f"/wiki/rest/api/content/{space.id}/child/attachment/{file}/download",
     }
 
 
@@ -142,7 +153,7 @@ def node_row(content: SiteContent, node: Node) -> Row:
         "createdAt": iso(node.created),
         "spaceId": content.spaces[node.space].id,
         "version": version_row(content, node.version),
-        "_links": {"webui": f"/spaces/{content.spaces[node.space].key}/{TYPE_NAMES[node.kind]}/{node.id}"},
+        "_links": {"webui": node_link(content, node)},
     }
     if node.kind is Kind.EMBED:
         row["embedUrl"] = node.address
@@ -174,12 +185,32 @@ def descendant_row(depth: int, thing: Page | Node) -> Row:
     }
 
 
+def page_link(content: SiteContent, page: Page) -> str:
+    """Where a page is seen, relative to /wiki; what a space opens with is seen as its overview."""
+    key = content.spaces[page.space].key
+    if content.is_homepage(page):
+        return f"/spaces/{key}/overview"
+    return f"/spaces/{key}/pages/{page.id}/{in_address(page.title)}"
+
+
+def blogpost_link(content: SiteContent, post: BlogPost) -> str:
+    """Where a post is seen, relative to /wiki."""
+    day = date(post.created).replace("-", "/")
+    return f"/spaces/{content.spaces[post.space].key}/blog/{day}/{post.id}/{in_address(post.title)}"
+
+
+def node_link(content: SiteContent, node: Node) -> str:
+    """Where a folder or its like is seen, relative to /wiki."""
+    return f"/spaces/{content.spaces[node.space].key}/{TYPE_NAMES[node.kind]}/{node.id}"
+
+
 def in_address(title: str) -> str:
     """A title as it stands in an address; those of plain letters need no encoder."""
     return title.translate(_ENCODED) if title.isascii() else quote_plus(title)
 
 
 def tiny(identifier: str) -> str:
-    """The short link of a page."""
+    """The short link of a page; one that ends in an underscore is given a slash."""
     digits = int(identifier).to_bytes(8, "little").rstrip(b"\0")
-    return "/x/" + b64encode(digits, altchars=b"_-").decode().rstrip("=A")
+    code = b64encode(digits, altchars=b"_-").decode().rstrip("=A")
+    return f"/x/{code}/" if code.endswith("_") else f"/x/{code}"

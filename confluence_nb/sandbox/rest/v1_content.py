@@ -1,4 +1,4 @@
-"""What the v1 API still tells about one page or post: restrictions, watchers, descendants, state, views."""
+"""What the v1 API still tells about content: what is below it, its state, its label, its views."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1, whole
 from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.shapes import Row
-from confluence_nb.sandbox.rest.v1_shapes import content_row, group, label, user, watcher
-from confluence_nb.sandbox.rest.v2_spaces import group_id
-from confluence_nb.sandbox.wiki.blogposts import BlogPost
+from confluence_nb.sandbox.rest.v1_expansions import content_row, read_expand
+from confluence_nb.sandbox.rest.v1_shapes import label
+from confluence_nb.sandbox.rest.v1_subjects import content_of, hit_of, space_of_key
+from confluence_nb.sandbox.rest.v1_tree import DEEPEST, KINDS, below, below_row
 from confluence_nb.sandbox.wiki.moments import iso, milliseconds
-from confluence_nb.sandbox.wiki.numbering import Kind
 from confluence_nb.sandbox.wiki.order import Order
-from confluence_nb.sandbox.wiki.pages import Page
-from confluence_nb.sandbox.wiki.statuses import LISTED
+from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.things import SITE_LABELS
 
 _SUMMARY = "read:confluence-content.summary"
@@ -25,114 +24,24 @@ STATES = (("Rough draft", "#ffc400"), ("In progress", "#2684ff"), ("Ready for re
 _DAY = 86_400_000
 
 
-def _thing(call: Call) -> Page | BlogPost:
-    identifier = next(iter(call.path.values()))
-    thing = call.content.pages.find(identifier) or call.content.blogposts.find(identifier)
-    if thing is None or thing.status not in LISTED:
-        raise v1_problem(404, f"No content found with id: ContentId{{id={identifier}}}")
-    return thing
-
-
-def _is_restricted(call: Call, thing: Page | BlogPost, operation: str) -> bool:
-    return call.content.chance.bits(thing.number, 210 + (operation == "update")) & 7 == 0
-
-
-def _restriction(call: Call, thing: Page | BlogPost, operation: str) -> Row:
-    content = call.content
-    people = [thing.author] if _is_restricted(call, thing, operation) else []
-    groups = [1] if people else []
-    return {
-        "operation": operation,
-        "restrictions": {
-            "user": {
-                "results": [user(content, index) for index in people],
-                "start": 0,
-                "limit": 100,
-                "size": len(people),
-            },
-            "group": {
-                "results": [group(content, index, group_id(index)) for index in groups],
-                "start": 0,
-                "limit": 100,
-                "size": len(groups),
-            },
-        },
-        "_expandable": {"content": f"/rest/api/content/{thing.id}"},
-        "_links": {"self": f"{call.base}/rest/api/content/{thing.id}/restriction/byOperation/{operation}"},
-    }
-
-
-def _restrictions(call: Call) -> Answer:
-    thing = _thing(call)
-    # Start and limit are said to count users and groups: the operations come in one piece.
-    rows = whole(call, [_restriction(call, thing, operation) for operation in ("read", "update")])
-    found = {
-        "results": rows,
-        "start": 0,
-        "limit": call.query.whole("limit", 100, 0, None),
-        "size": len(rows),
-        "restrictionsHash": f"{call.content.chance.bits(thing.number):x}",
-        "_links": {"base": call.base, "context": "/wiki", "self": f"{call.base}/rest/api/content/{thing.id}"},
-    }
-    return plain(found, points=1 + 2 * len(rows), rows=len(rows))
-
-
-def _by_operation(call: Call) -> Answer:
-    thing = _thing(call)
-    return plain({operation: _restriction(call, thing, operation) for operation in ("read", "update")})
-
-
-def _one_operation(call: Call) -> Answer:
-    operation = call.path["operationKey"]
-    if operation not in ("read", "update"):
-        raise v1_problem(400, f"No restriction is kept for the operation {operation}")
-    return plain(_restriction(call, _thing(call), operation))
-
-
-def _watchers(call: Call, number: int) -> list[int]:
-    bits = call.content.chance.bits(number, 215)
-    return sorted({(bits >> 8 * step) % len(call.content.accounts) for step in range(bits & 3)})
-
-
-def _child_watches(call: Call) -> Answer:
-    thing = _thing(call)
-    rows: list[Row] = [
-        {"type": "page-watch", "watcher": watcher(call.content, index), "contentId": int(thing.id)}
-        for index in _watchers(call, thing.number)
-    ]
-    return offset_window(call, rows, 200, cost=2)
-
-
-def _space_watches(call: Call) -> Answer:
-    thing = _thing(call)
-    key = call.content.spaces[thing.space].key
-    rows: list[Row] = [
-        {"type": "space-watch", "watcher": watcher(call.content, index), "spaceKey": key}
-        for index in _watchers(call, thing.number)
-    ]
-    return offset_window(call, rows, 200, cost=2)
+def _below(call: Call) -> Answer:
+    return plain(below_row(hit_of(call), read_expand(call.query.many("expand")), "descendant"))
 
 
 def _descendants(call: Call) -> Answer:
     kind = call.path["type"]
-    if kind not in ("page", "comment", "attachment"):
+    if kind not in KINDS:
         raise v1_problem(400, f"Unsupported type of descendants: {kind}")
-    thing, content = _thing(call), call.content
-    hits: list[Hit] = []
-    if kind == "page" and isinstance(thing, Page):
-        below = content.tree.descendants(thing.ref, 100)
-        hits = [Hit(content, "page", page) for _, page in below if isinstance(page, Page)]
-    elif kind == "comment":
-        for sort in (Kind.FOOTER_COMMENT, Kind.INLINE_COMMENT):
-            hits += [Hit(content, "comment", comment) for comment in content.comments_of(sort, thing.ref)]
-    elif kind == "attachment":
-        hits = [
-            Hit(content, "attachment", file)
-            for file in content.attachments_of(thing.ref)
-            if file.status == "current"
-        ]
-    expand = call.query.many("expand")
+    hits = below(hit_of(call), kind, _depth(call))
+    expand = read_expand(call.query.many("expand"))
     return offset_window(call, hits, 25, shape=lambda hit: content_row(hit, expand), cost=1)
+
+
+def _depth(call: Call) -> int:
+    asked = call.query.one("depth")
+    if asked in (None, "all"):
+        return DEEPEST
+    return 1 if asked == "root" else call.query.whole("depth", DEEPEST, 1, DEEPEST)
 
 
 def state_row(index: int) -> Row:
@@ -142,7 +51,8 @@ def state_row(index: int) -> Row:
 
 
 def _state(call: Call) -> Answer:
-    thing = _thing(call)
+    thing = content_of(call)
+    call.query.chosen("status", ("current", "draft", "archived"))
     row = state_row(call.content.chance.below(len(STATES), thing.number, 220))
     return plain({"contentState": row, "lastUpdated": iso(thing.version.created)})
 
@@ -152,44 +62,36 @@ def _states(call: Call) -> Answer:
     return plain(rows, rows=len(rows))
 
 
+def _space(call: Call) -> Space:
+    return space_of_key(call, call.path["spaceKey"])
+
+
+def _available_states(call: Call) -> Answer:
+    content_of(call)
+    rows = [state_row(index) for index in range(len(STATES))]
+    return plain({"spaceContentStates": rows, "customContentStates": []})
+
+
 def _space_states(call: Call) -> Answer:
-    _space_index(call)
+    _space(call)
     return _states(call)
 
 
-def _space_index(call: Call) -> int:
-    key = call.path["spaceKey"]
-    space = call.content.space(key) if not key.isdigit() else None
-    if space is None:
-        raise v1_problem(404, f"No space with key : {key}")
-    return space.index
-
-
 def _in_state(call: Call) -> Answer:
-    space, content = _space_index(call), call.content
+    space, content = _space(call), call.content
     wanted = call.query.whole("state-id", 0, 1, len(STATES)) - 1
-    expand = call.query.many("expand")
+    expand = read_expand(call.query.many("expand"))
     call.query.whole("limit", 25, 0, 100)
     hits = [
         Hit(content, "page", page)
-        for page in content.pages.read(Order(), None, [space])
+        for page in content.pages.read(Order(), None, [space.index])
         if page.status == "current" and content.chance.below(len(STATES), page.number, 220) == wanted
     ]
     return offset_window(call, hits, 25, shape=lambda hit: content_row(hit, expand), cost=1)
 
 
-def _space_watchers(call: Call) -> Answer:
-    index = _space_index(call)
-    key = call.content.spaces[index].key
-    rows: list[Row] = [
-        {"type": "space-watch", "watcher": watcher(call.content, who), "spaceKey": key}
-        for who in range(index % 3, len(call.content.accounts), 9)
-    ]
-    return offset_window(call, rows, 200, cost=2)
-
-
 def _space_labels(call: Call) -> Answer:
-    _space_index(call)
+    _space(call)
     prefix = call.query.chosen("prefix", ("global", "my", "team"))
     return offset_window(call, [label(one) for one in SITE_LABELS if prefix in (None, one.prefix)], 200)
 
@@ -223,7 +125,7 @@ def _label(call: Call) -> Answer:
 
 def _analytics(question: int) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
-        thing = _thing(call)
+        thing = content_of(call)
         since = call.query.moment("fromDate")
         views = call.content.chance.below(5_000, thing.number, 230)
         if since is not None:
@@ -237,29 +139,34 @@ def _analytics(question: int) -> Callable[[Call], Answer]:
     return answer
 
 
+def _unknown_conversion(task: str) -> Row:
+    unknown = "No conversion with this id was started, or its result is no longer kept"
+    return {"renderTaskId": task, "status": "FAILED", "error": unknown}
+
+
 def _conversions(call: Call) -> Answer:
     """The bodies being converted; nothing here starts a conversion, so every id is one that is not known."""
     asked = call.query.many("ids")
     if not asked:
         raise v1_problem(400, "Required parameter ids is missing")
-    unknown = "No conversion with this id was started, or its result is no longer kept"
-    rows = whole(call, [{"renderTaskId": task, "status": "FAILED", "error": unknown} for task in asked])
+    rows = whole(call, [_unknown_conversion(task) for task in asked])
     return plain(rows, rows=len(rows))
 
 
+def _conversion(call: Call) -> Answer:
+    return plain(_unknown_conversion(call.path["id"]))
+
+
 OPERATIONS = (
+    v1("/contentbody/convert/async/{id}", _conversion, _ALL, "read:content.metadata"),
     v1("/contentbody/convert/async/bulk/tasks", _conversions, _ALL, "read:content.metadata"),
-    v1("/content/{id}/restriction", _restrictions, _ALL, "read:content-details"),
-    v1("/content/{id}/restriction/byOperation", _by_operation, _ALL, "read:content-details"),
-    v1("/content/{id}/restriction/byOperation/{operationKey}", _one_operation, _ALL, "read:content-details"),
-    v1("/content/{id}/notification/child-created", _child_watches, _SUMMARY, "read:watcher", "read:user"),
-    v1("/content/{id}/notification/created", _space_watches, _SUMMARY, "read:watcher", "read:user"),
+    v1("/content/{id}/descendant", _below, _SUMMARY, "read:content-details"),
     v1("/content/{id}/descendant/{type}", _descendants, _SUMMARY, "read:content-details"),
     v1("/content/{id}/state", _state, _SUMMARY, "read:content-details"),
+    v1("/content/{id}/state/available", _available_states, "write:confluence-content", "write:content"),
     v1("/content-states", _states, "read:user.property:confluence", "read:user.property"),
     v1("/space/{spaceKey}/state", _space_states, "read:confluence-space.summary", "read:space.setting"),
     v1("/space/{spaceKey}/state/content", _in_state, _ALL, "read:content"),
-    v1("/space/{spaceKey}/watch", _space_watchers, "", "read:watcher", "read:user"),
     v1("/space/{spaceKey}/label", _space_labels, "read:confluence-space.summary", "read:label"),
     v1("/label", _label, _SUMMARY, "read:label", "read:content"),
     v1("/analytics/content/{contentId}/views", _analytics(0), _SUMMARY, "read:analytics.content"),

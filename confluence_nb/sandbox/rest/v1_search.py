@@ -13,22 +13,27 @@ from urllib.parse import urlencode
 
 import orjson
 
-from confluence_nb.sandbox.rest.cql import CQLError, Results, parse, run
-from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses
+from confluence_nb.sandbox.rest.cql import Asker, CQLError, Results, parse, run
+from confluence_nb.sandbox.rest.cql.grammar import Clause, clauses, spaced
 from confluence_nb.sandbox.rest.cql.hits import Hit
 from confluence_nb.sandbox.rest.cql.results import words_of
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
 from confluence_nb.sandbox.rest.problems import ProblemError, v1_problem
 from confluence_nb.sandbox.rest.query import Query
 from confluence_nb.sandbox.rest.stretch import Row, stretched
-from confluence_nb.sandbox.rest.v1_shapes import content_row, friendly, link, space
+from confluence_nb.sandbox.rest.v1_content_rows import link
+from confluence_nb.sandbox.rest.v1_expansions import Expand, bodies_in, content_row, read_expand
+from confluence_nb.sandbox.rest.v1_shapes import friendly, space
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.moments import iso
 
 # More rows than this never come at once, whatever the limit says.
 _MOST = 250
+_RENDERED = frozenset({"export_view", "styled_view"})
+_MOST_RENDERED = 25
 _EXCERPT = 180
 _EXCERPTS = ("highlight", "indexed", "none", "highlight_unescaped", "indexed_unescaped")
+_WHICH_SPACES = ("includeArchivedSpaces", "excludeCurrentSpaces")
 REFUSED = "com.atlassian.confluence.api.service.exceptions.BadRequestException: "
 
 
@@ -60,9 +65,29 @@ def limit_of(call: Call) -> int:
 
 
 @lru_cache(maxsize=16)
-def _results(content: SiteContent, edits: int, cql: str, account: int) -> Results:
+def _results(content: SiteContent, edits: int, cql: str, asker: Asker, statuses: tuple[str, ...]) -> Results:
     """The matches of a query; a later window of the same query reads on where the former stopped."""
-    return run(content, parse(cql), account)
+    return run(content, parse(cql), asker, statuses)
+
+
+def _asker(call: Call) -> Asker:
+    """Who asks, and in which space when `cqlcontext` names one."""
+    written = call.query.one("cqlcontext")
+    if written is None:
+        return Asker(call.account)
+    try:
+        key = orjson.loads(written).get("spaceKey")
+    except (orjson.JSONDecodeError, AttributeError):
+        raise v1_problem(400, f"{REFUSED}Could not parse cqlcontext : {written}") from None
+    return Asker(call.account, None if key is None else str(key))
+
+
+def _space_statuses(call: Call) -> tuple[str, ...]:
+    """Of the spaces to search; `content/search` knows neither parameter, and finds what is in current ones."""
+    included, alone = (call.query.flag(name) for name in _WHICH_SPACES)
+    if alone:
+        return ("archived",)
+    return ("current", "archived") if included else ("current",)
 
 
 def _clauses(cql: str) -> Sequence[Clause]:
@@ -83,15 +108,22 @@ class _Window:
     windows: int
 
 
-def _window(call: Call, cql: str, limit: int, shape: Callable[[Hit], Row | None]) -> _Window:
+def _window(
+    call: Call,
+    cql: str,
+    limit: int,
+    shape: Callable[[Hit], Row | None],
+    expand: Expand,
+    statuses: tuple[str, ...] = ("current",),
+) -> _Window:
     start, before = _read_cursor(call.query.one("cursor"), _asked(call))
     try:
-        results = _results(call.content, call.content.pages.edits, cql, call.account)
+        results = _results(call.content, call.content.pages.edits, cql, _asker(call), statuses)
     except CQLError as error:
         raise v1_problem(400, f"{REFUSED}{error}") from None
     if any(clause.field in ("text", "siteSearch") and clause.values == ("",) for clause in _clauses(cql)):
         raise v1_problem(500, "java.lang.NullPointerException")
-    take = min(limit, _MOST)
+    take = min(limit, _MOST_RENDERED if _RENDERED & expand.get("body", {}).keys() else _MOST)
     if take >= 20:
         # Windows come a few rows short now and then, which says nothing about the end.
         take -= (0, 2, 0, 9)[(start // take) % 4]
@@ -109,7 +141,7 @@ def _window(call: Call, cql: str, limit: int, shape: Callable[[Hit], Row | None]
 def _search(call: Call) -> Answer:
     cql, limit = cql_of(call), limit_of(call)
     excerpt = call.query.chosen("excerpt", _EXCERPTS) or "highlight"
-    expand = [name.removeprefix("content.") for name in call.query.many("expand")]
+    expand: Expand = read_expand(call.query.many("expand")).get("content", {})
     wanted = [
         word
         for clause in _clauses(cql)
@@ -118,7 +150,8 @@ def _search(call: Call) -> Answer:
         if isinstance(value, str)
         for word in words_of(value)
     ]
-    found = _window(call, cql, limit, lambda hit: _row(hit, wanted, excerpt, expand))
+    statuses = _space_statuses(call)
+    found = _window(call, cql, limit, lambda hit: _row(hit, wanted, excerpt, expand), expand, statuses)
     size = len(found.rows)
     said: Row = {
         "results": found.rows,
@@ -126,26 +159,30 @@ def _search(call: Call) -> Answer:
         "limit": limit,
         "size": size,
         "totalSize": found.total + (5, 3, 2, 0)[min(3, found.start // max(1, limit))],
-        "cqlQuery": cql,
+        "cqlQuery": spaced(cql),
         "searchDuration": 17 + len(cql) % 50,
+        # None, even where some would be found in archived spaces.
+        "archivedResultCount": 0,
         "_links": _links(call, "search", limit, found),
     }
-    bodies = sum(name.startswith("body.") for name in expand) * size
-    return plain(said, points=1 + size, bodies=bodies, rows=size)
+    return plain(said, points=1 + size, bodies=bodies_in(expand) * size, rows=size)
 
 
 def _content_search(call: Call) -> Answer:
     cql, limit = cql_of(call), limit_of(call)
-    expand = call.query.many("expand")
-    found = _window(call, cql, limit, lambda hit: None if hit.type == "space" else content_row(hit, expand))
+    expand = read_expand(call.query.many("expand"))
+
+    def shape(hit: Hit) -> Row | None:
+        return None if hit.type == "space" else content_row(hit, expand)
+
+    found = _window(call, cql, limit, shape, expand)
     size = len(found.rows)
     links = _links(call, "content/search", limit, found)
     said = {"results": found.rows, "start": found.start, "limit": limit, "size": size, "_links": links}
-    bodies = sum(name.startswith("body.") for name in expand) * size
-    return plain(said, points=1 + size, bodies=bodies, rows=size)
+    return plain(said, points=1 + size, bodies=bodies_in(expand) * size, rows=size)
 
 
-def _row(hit: Hit, wanted: list[str], excerpt: str, expand: list[str]) -> Row:
+def _row(hit: Hit, wanted: list[str], excerpt: str, expand: Expand) -> Row:
     row: Row = {}
     if hit.type == "space" and hit.space is not None:
         row["space"] = space(hit.content, hit.space)
@@ -160,14 +197,20 @@ def _row(hit: Hit, wanted: list[str], excerpt: str, expand: list[str]) -> Row:
         "breadcrumbs": [],
         "entityType": "space" if hit.type == "space" else "content",
         "iconCssClass": f"aui-icon content-type-{hit.type}",
-        "lastModified": iso(hit.modified),
+        # The index keeps no more than the second.
+        "lastModified": iso(hit.modified // 1_000 * 1_000),
         "friendlyLastModified": friendly(hit.modified),
         "score": 0.0,
     }
 
 
+def _escaped(text: str) -> str:
+    """With the apostrophe as the service writes it."""
+    return html.escape(text).replace("&#x27;", "&#39;")
+
+
 def _highlighted(text: str, wanted: list[str]) -> str:
-    found = html.escape(text)
+    found = _escaped(text)
     for word in wanted:
         at = found.casefold().find(word)
         if at >= 0:
@@ -184,7 +227,7 @@ def _excerpt(hit: Hit, wanted: list[str], form: str) -> str:
     )
     cut = words[at : at + _EXCERPT]
     if form.startswith("indexed"):
-        return cut if form.endswith("unescaped") else html.escape(cut)
+        return cut if form.endswith("unescaped") else _escaped(cut)
     return (
         html.unescape(_highlighted(cut, wanted)) if form.endswith("unescaped") else _highlighted(cut, wanted)
     )
@@ -211,9 +254,12 @@ def _links(call: Call, path: str, limit: int, found: _Window) -> Row:
 
 
 def _repeated(call: Call, path: str) -> Row:
-    """What a next link says again beside the query: of a search for content its `expand`, of any other nothing."""
-    expand = call.query.many("expand")
-    return {"expand": ",".join(expand)} if path == "content/search" and expand else {}
+    """What a next link says again beside the query: where to search, and of a search for content its `expand`."""
+    context, expand = call.query.one("cqlcontext"), call.query.many("expand")
+    found: Row = {} if context is None else {"cqlcontext": context}
+    if path == "content/search":
+        return found | ({"expand": ",".join(expand)} if expand else {})
+    return found | {name: "true" for name in _WHICH_SPACES if call.query.flag(name)}
 
 
 def _write_cursor(found: _Window, cql: str, grows: int) -> str:

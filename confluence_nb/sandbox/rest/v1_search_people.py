@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from confluence_nb.sandbox.rest.cql import CQLError, parse
 from confluence_nb.sandbox.rest.cql.grammar import All as AllOf
-from confluence_nb.sandbox.rest.cql.grammar import Clause, Function, Node, Not
+from confluence_nb.sandbox.rest.cql.grammar import Clause, Function, Node, Not, spaced
 from confluence_nb.sandbox.rest.cql.results import words_of
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1
 from confluence_nb.sandbox.rest.problems import v1_problem
@@ -39,7 +39,7 @@ def _search_users(call: Call) -> Answer:
         "limit": limit,
         "size": len(rows),
         "totalSize": total,
-        "cqlQuery": cql,
+        "cqlQuery": spaced(cql),
         "searchDuration": 9,
         "_links": {"base": call.base, "context": "/wiki", "self": f"{call.base}/rest/api/search/user"},
     }

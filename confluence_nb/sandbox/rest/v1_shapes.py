@@ -1,24 +1,18 @@
-"""Rows of the v1 API: people, spaces and content as the older endpoints show them."""
+"""Rows of the v1 API: people, groups, labels, spaces and versions as the older endpoints show them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
 
-from confluence_nb.sandbox.rest.attached_shapes import attachment_row
-from confluence_nb.sandbox.rest.cql.hits import Hit
-from confluence_nb.sandbox.rest.shapes import Row, blogpost_row, body_of, page_row, tiny
+from confluence_nb.sandbox.rest.shapes import Row
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.moments import iso
-from confluence_nb.sandbox.wiki.numbering import Kind
-from confluence_nb.sandbox.wiki.pages import Page
 from confluence_nb.sandbox.wiki.spaces import Space
-from confluence_nb.sandbox.wiki.things import Attachment, Comment, Label
+from confluence_nb.sandbox.wiki.things import Label
 from confluence_nb.sandbox.wiki.versions import Version
 
-_API = "/rest/api"
+API = "/rest/api"
+"""The v1 API, relative to the context /wiki."""
 _SPACE_PARTS = (
     "settings",
     "metadata",
@@ -56,7 +50,7 @@ def user(content: SiteContent, index: int) -> Row:
         "isExternalCollaborator": bits >> 8 & 15 == 1,
         "isGuest": False,
         "_expandable": {"operations": "", "details": "", "personalSpace": ""},
-        "_links": {"self": f"{content.site_url}/wiki{_API}/user?accountId={account.account_id}"},
+        "_links": {"self": f"{content.site_url}/wiki{API}/user?accountId={account.account_id}"},
     }
 
 
@@ -79,7 +73,7 @@ def group(content: SiteContent, index: int, identifier: str) -> Row:
         "id": identifier,
         "usageType": "USERBASE_GROUP" if index < 3 else "TEAM_COLLABORATION",
         "managedBy": "ADMINS" if index < 3 else "TEAM_MEMBERS",
-        "_links": {"self": f"{content.site_url}/wiki{_API}/group/by-id?id={identifier}"},
+        "_links": {"self": f"{content.site_url}/wiki{API}/group/by-id?id={identifier}"},
     }
 
 
@@ -95,17 +89,24 @@ GROUPS = (
 
 
 def label(found: Label) -> Row:
-    """A label; its full form names the prefix."""
+    """A label; its full form names the prefix, unless it is anybody's."""
     return {
         "prefix": found.prefix,
         "name": found.name,
         "id": found.id,
-        "label": f"{found.prefix}:{found.name}",
+        "label": found.name if found.prefix == "global" else f"{found.prefix}:{found.name}",
     }
 
 
 def space(content: SiteContent, found: Space) -> Row:
-    """A space; the numeric id is a number here."""
+    """A space; the numeric id is a number here. Some of what it could hold has an address of its own."""
+    home = content.homepage(found)
+    expandable = dict.fromkeys(_SPACE_PARTS, "") | {
+        "settings": f"{API}/space/{found.key}/settings",
+        "theme": f"{API}/space/{found.key}/theme",
+        "lookAndFeel": f"{API}/settings/lookandfeel?spaceKey={found.key}",
+        "homepage": "" if home is None else f"{API}/content/{home.id}",
+    }
     return {
         "id": int(found.id),
         "key": found.key,
@@ -113,16 +114,16 @@ def space(content: SiteContent, found: Space) -> Row:
         "name": found.name,
         "type": found.type,
         "status": found.status,
-        "_expandable": dict.fromkeys(_SPACE_PARTS, ""),
+        "_expandable": expandable,
         "_links": {
             "webui": f"/spaces/{found.key}",
-            "self": f"{content.site_url}/wiki{_API}/space/{found.key}",
+            "self": f"{content.site_url}/wiki{API}/space/{found.key}",
         },
     }
 
 
-def version(content: SiteContent, found: Version) -> Row:
-    """A version of content."""
+def version(content: SiteContent, found: Version, identifier: str) -> Row:
+    """A version of the content with that id."""
     return {
         "by": user(content, found.author),
         "when": iso(found.created),
@@ -131,100 +132,11 @@ def version(content: SiteContent, found: Version) -> Row:
         "number": found.number,
         "minorEdit": found.minor,
         "contentTypeModified": False,
-        "_expandable": {"collaborators": "", "content": ""},
-        "_links": {},
+        "_expandable": {"collaborators": "", "content": f"{API}/content/{identifier}"},
+        "_links": {"self": f"{content.site_url}/wiki{API}/content/{identifier}/version/{found.number}"},
     }
 
 
 def friendly(moment: int) -> str:
     """A time for people, such as Mar 04, 2024."""
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%b %d, %Y")
-
-
-def content_row(hit: Hit, expand: Collection[str]) -> Row:
-    """A page, post, comment or attachment; `expand` names the parts to add, such as `body.storage`."""
-    content, thing = hit.content, hit.thing
-    row: Row = {"id": hit.id, "type": hit.type, "status": "current", "title": hit.title, "childTypes": {}}
-    row["macroRenderedOutput"] = {}
-    row["restrictions"] = {}
-    names = {
-        "container",
-        "metadata",
-        "extensions",
-        "operations",
-        "children",
-        "history",
-        "ancestors",
-        "body",
-        "version",
-        "descendants",
-        "space",
-    }
-    if "space" in expand and hit.space is not None:
-        row["space"] = space(content, hit.space)
-    if "version" in expand:
-        row["version"] = version(content, thing.version) if not isinstance(thing, Space) else None
-    if {"history", "history.lastUpdated"} & set(expand):
-        row["history"] = {
-            "latest": True,
-            "createdBy": user(content, hit.author),
-            "createdDate": iso(hit.created),
-            "_expandable": {"previousVersion": "", "contributors": "", "nextVersion": ""},
-            "_links": {"self": f"{content.site_url}/wiki{_API}/content/{hit.id}/history"},
-        }
-        if "history.lastUpdated" in expand and not isinstance(thing, Space):
-            row["history"]["lastUpdated"] = version(content, thing.version)
-    if "ancestors" in expand:
-        row["ancestors"] = _ancestors(content, thing)
-    bodies = [name.removeprefix("body.") for name in expand if name.startswith("body.")]
-    if bodies:
-        row["body"] = {}
-        for name in bodies:
-            if isinstance(thing, Page | BlogPost):
-                row["body"] |= body_of(content.body(thing, name), name)
-                row["body"][name] |= {
-                    "embeddedContent": [],
-                    "_expandable": {"content": f"{_API}/content/{hit.id}"},
-                }
-    if "metadata.labels" in expand and isinstance(thing, Page | BlogPost):
-        found = [label(one) for one in content.labels_of(thing.ref)]
-        row["metadata"] = {
-            "labels": {"results": found, "start": 0, "limit": 200, "size": len(found)},
-            "_expandable": {},
-        }
-    row["_expandable"] = {name: "" for name in sorted(names) if name not in row}
-    row["_links"] = {"webui": link(hit), "self": f"{content.site_url}/wiki{_API}/content/{hit.id}"}
-    if isinstance(thing, Page | BlogPost):
-        row["_links"]["tinyui"] = tiny(thing.id)
-    return row
-
-
-def link(hit: Hit) -> str:
-    """Where a person sees it, relative to /wiki."""
-    content, thing = hit.content, hit.thing
-    found: Any
-    match thing:
-        case Page():
-            found = page_row(content, thing, None)["_links"]["webui"]
-        case BlogPost():
-            found = blogpost_row(content, thing, None)["_links"]["webui"]
-        case Attachment():
-            found = attachment_row(content, thing)["_links"]["webui"]
-        case Comment():
-            found = f"/pages/viewpage.action?pageId={thing.owner.id}&focusedCommentId={thing.id}"
-        case Space():
-            found = f"/spaces/{thing.key}"
-    return str(found)
-
-
-def _ancestors(content: SiteContent, thing: object) -> list[Row]:
-    if not isinstance(thing, Page):
-        return []
-    found = []
-    for ref in content.tree.ancestors(thing.ref):
-        above = content.tree.get(ref)
-        if above is not None and ref.kind is Kind.PAGE:
-            found.append(
-                {"id": ref.id, "type": "page", "status": above.status, "title": above.title, "_links": {}}
-            )
-    return found

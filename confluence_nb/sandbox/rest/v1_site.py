@@ -1,21 +1,20 @@
-"""What the v1 API still tells about a site: templates, audit log, long tasks, themes, relations, emails."""
+"""What the v1 API still tells about a site: templates, audit log, long tasks, relations, emails of people."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from confluence_nb.sandbox.rest.cql.hits import Hit
 from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v1, whole
 from confluence_nb.sandbox.rest.offset import offset_window
 from confluence_nb.sandbox.rest.problems import v1_problem
 from confluence_nb.sandbox.rest.query import BadValueError
 from confluence_nb.sandbox.rest.shapes import Row
-from confluence_nb.sandbox.rest.v1_shapes import GROUPS, content_row, label, user
+from confluence_nb.sandbox.rest.v1_shapes import GROUPS, label
 from confluence_nb.sandbox.rest.v1_shapes import space as space_row
+from confluence_nb.sandbox.rest.v1_subjects import space_of_key
 from confluence_nb.sandbox.wiki import SiteContent
-from confluence_nb.sandbox.wiki.moments import milliseconds
+from confluence_nb.sandbox.wiki.moments import iso, milliseconds
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of
-from confluence_nb.sandbox.wiki.order import Order
 from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.things import SITE_LABELS
 
@@ -45,17 +44,12 @@ _UNITS = {
     "DAYS": 86_400, "WEEKS": 604_800, "MONTHS": 2_629_746, "YEARS": 31_556_952, "DECADES": 315_569_520,
     "CENTURIES": 3_155_695_200,
 }  # fmt: skip
-_RELATIONS = ("sandbox-reviews", "sandbox-follows")
+_USER_PROPERTIES = ("theme", "sidebar", "onboarding-done", "last-space", "zoom", "beta")
 
 
 def _space_asked(call: Call) -> Space | None:
     key = call.query.one("spaceKey")
-    if key is None:
-        return None
-    found = call.content.space(key) if not key.isdigit() else None
-    if found is None:
-        raise v1_problem(404, f"No space with key : {key}")
-    return found
+    return None if key is None else space_of_key(call, key)
 
 
 def _template(call: Call, index: int, name: str, kind: str, found: Space | None) -> Row:
@@ -174,8 +168,8 @@ def _audit_since(call: Call) -> Answer:
         raise BadValueError("number", str(number), "period within the calendar") from None
 
 
-def _long_tasks(call: Call) -> Answer:
-    rows: list[Row] = [
+def _long_task_rows() -> list[Row]:
+    return [
         {
             "ari": f"ari:cloud:confluence::task/{index + 1}",
             "id": str(index + 1),
@@ -191,48 +185,26 @@ def _long_tasks(call: Call) -> Answer:
         }
         for index, percent in enumerate((100, 100, 40))
     ]
-    return offset_window(call, rows, 100)
 
 
-def _themes(call: Call) -> Answer:
-    icon = {"path": "/images/theme.png", "width": 110, "height": 73, "isDefault": False}
-    rows: list[Row] = [
-        {"themeKey": f"com.example.themes:{key}", "name": name, "description": "", "icon": icon}
-        for key, name in (("plain", "Plain"), ("docs", "Documentation"))
-    ]
-    return offset_window(call, rows, 100)
+def _long_tasks(call: Call) -> Answer:
+    return offset_window(call, _long_task_rows(), 100)
 
 
-def _relation(call: Call, who: int, hit: Hit) -> Row:
-    return {
-        "name": call.path["relationName"],
-        "relationData": {"createdBy": user(call.content, who), "friendlyCreatedDate": ""},
-        "source": user(call.content, who),
-        "target": content_row(hit, ()),
-        "_expandable": {"relationData": "", "source": "", "target": ""},
-        "_links": {"base": call.base},
-    }
+def _long_task(call: Call) -> Answer:
+    for row in _long_task_rows():
+        if row["id"] == call.path["id"]:
+            links = {
+                "base": call.base,
+                "context": "/wiki",
+                "self": f"{call.base}/rest/api/longtask/{row['id']}",
+            }
+            return plain(row | {"_links": links})
+    raise v1_problem(404, f"No long running task found with id: {call.path['id']}")
 
 
-def _relations_from(call: Call) -> Answer:
-    source, target = call.path["sourceType"], call.path["targetType"]
-    key = call.path["sourceKey"]
-    who = call.account if key == "current" else call.content.account_index(key)
-    if (source, target) != ("user", "content") or who is None or call.path["relationName"] not in _RELATIONS:
-        return offset_window(call, [], 25)
-    pages = [page for page in call.content.pages.read(Order()) if page.status == "current"][who::97]
-    hits = [Hit(call.content, "page", page) for page in pages]
-    return offset_window(call, hits, 25, shape=lambda hit: _relation(call, who, hit))
-
-
-def _relations_to(call: Call) -> Answer:
-    page = call.content.pages.find(call.path["targetKey"])
-    known = call.path["relationName"] in _RELATIONS and call.path["targetType"] == "content"
-    if page is None or not known or call.path["sourceType"] != "user":
-        return offset_window(call, [], 25)
-    hit = Hit(call.content, "page", page)
-    people = range(page.number % 7, len(call.content.accounts), 7)
-    return offset_window(call, [_relation(call, who, hit) for who in people], 25)
+def _retention(call: Call) -> Answer:
+    return plain({"number": 3, "units": "YEARS"})
 
 
 def _emails(call: Call) -> Answer:
@@ -252,12 +224,33 @@ def _email(call: Call) -> Answer:
 
 
 def _user_properties(call: Call) -> Answer:
-    if call.content.account_index(call.path["userId"]) is None:
-        raise v1_problem(404, f"No user found with id: {call.path['userId']}")
-    rows: list[Row] = [
-        {"key": key} for key in ("theme", "sidebar", "onboarding-done", "last-space", "zoom", "beta")
-    ]
+    _known_person(call)
+    rows: list[Row] = [{"key": key} for key in _USER_PROPERTIES]
     return offset_window(call, rows, 5, highest=25)
+
+
+def _user_property(call: Call) -> Answer:
+    index, key = _known_person(call), call.path["key"]
+    if key not in _USER_PROPERTIES:
+        raise v1_problem(404, f"No property found with key: {key}")
+    place = _USER_PROPERTIES.index(key)
+    saved = iso(call.content.spaces[0].created)
+    return plain(
+        {
+            "key": key,
+            "value": {"chosen": call.content.chance.below(5, index * 8 + place, 245)},
+            "id": id_of(Kind.PROPERTY, (index * 32 + Kind.SPACE + 1) * 4 + place),
+            "lastModifiedDate": saved,
+            "createdDate": saved,
+        }
+    )
+
+
+def _known_person(call: Call) -> int:
+    index = call.content.account_index(call.path["userId"])
+    if index is None:
+        raise v1_problem(404, f"No user found with id: {call.path['userId']}")
+    return index
 
 
 OPERATIONS = (
@@ -266,13 +259,11 @@ OPERATIONS = (
     v1("/template/{contentTemplateId}", _one_template, _SUMMARY, "read:template", "read:content-details"),
     v1("/audit", _audit, _AUDIT),
     v1("/audit/since", _audit_since, _AUDIT),
+    v1("/audit/retention", _retention, _AUDIT),
+    v1("/longtask/{id}", _long_task, "read:confluence-space.summary", "read:content.metadata"),
     v1("/longtask", _long_tasks, "", "read:content.metadata"),
-    v1("/settings/theme", _themes, "manage:confluence-configuration", "read:configuration"),
-    v1("/relation/{relationName}/from/{sourceType}/{sourceKey}/to/{targetType}", _relations_from, _SUMMARY,
-       "read:relation", "read:content-details"),
-    v1("/relation/{relationName}/to/{targetType}/{targetKey}/from/{sourceType}", _relations_to, _SUMMARY,
-       "read:relation", "read:content-details"),
     v1("/user/email", _email, "", "read:email-address"),
     v1("/user/email/bulk", _emails, "", "read:email-address"),
     v1("/user/{userId}/property", _user_properties, "read:user.property:confluence"),
+    v1("/user/{userId}/property/{key}", _user_property, "read:user.property:confluence"),
 )  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from confluence_nb.sandbox.rest.announcements import INLINE_COMMENTS, announce
 from confluence_nb.sandbox.rest.attached_shapes import comment_row
-from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, single, v2
 from confluence_nb.sandbox.rest.facets import (
     body_format,
     included,
@@ -14,7 +15,8 @@ from confluence_nb.sandbox.rest.facets import (
     property_rows,
 )
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import Row
+from confluence_nb.sandbox.rest.saved_versions import older_version
+from confluence_nb.sandbox.rest.shapes import Row, version_row
 from confluence_nb.sandbox.rest.subjects import (
     ATTACHMENT,
     BLOGPOST,
@@ -45,8 +47,6 @@ _FORMATS = (
     "styled_view",
     "editor",
 )
-# The service warns of a coming change on every answer about inline comments.
-_INLINE_CHANGE = "CHANGE-1411"
 
 
 def sort_key(comment: Comment, field: str) -> int:
@@ -55,7 +55,7 @@ def sort_key(comment: Comment, field: str) -> int:
 
 
 def _change(kind: Kind) -> str | None:
-    return _INLINE_CHANGE if kind is Kind.INLINE_COMMENT else None
+    return INLINE_COMMENTS if kind is Kind.INLINE_COMMENT else None
 
 
 def site_comments(content: SiteContent, kind: Kind) -> Callable[[Order, Place | None], Iterator[Comment]]:
@@ -105,6 +105,9 @@ def _few(call: Call, kind: Kind, comments: Sequence[Comment], shape: Callable[[C
 def _of(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         representation = body_format(call)
+        if subject is ATTACHMENT:
+            # The comments of every version of a file are the same here.
+            older_version(call, subject.of(call), subject.name)
         statuses = call.query.several("status", _STATUSES, ("current",))
         resolutions = call.query.several("resolution-status", _RESOLUTIONS, _RESOLUTIONS)
         comments = [
@@ -147,10 +150,15 @@ def _comment_of(call: Call, subject: Subject) -> Comment:
 def _one(kind: Kind, subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         comment = _comment_of(call, subject)
+        older = older_version(call, comment, subject.name)
         row = comment_row(call.content, comment, body_format(call, _FORMATS), "whole")
+        if older:
+            row |= {"version": version_row(call.content, older), "status": "historical"}
         row = included(call, comment, row)
-        row["_links"]["base"] = call.base
-        return plain(row)
+        answered = single(call, row)
+        if change := _change(kind):
+            announce(change, answered.headers)
+        return answered
 
     return answer
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from confluence_nb.sandbox.rest.attached_shapes import attachment_row, custom_child_row, custom_row
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, single, v2
 from confluence_nb.sandbox.rest.facets import body_format, included
 from confluence_nb.sandbox.rest.problems import missing, v2_problem
+from confluence_nb.sandbox.rest.saved_versions import older_version
 from confluence_nb.sandbox.rest.subjects import ATTACHMENT, BLOGPOST, CUSTOM, PAGE, Subject, ref_of, space_of
 from confluence_nb.sandbox.rest.v2_pages import wanted_spaces
 from confluence_nb.sandbox.rest.window import Rows, from_number, in_memory, sorted_whole, window
@@ -21,6 +23,7 @@ from confluence_nb.sandbox.wiki.things import Attachment
 _STATUSES = ("current", "archived", "trashed")
 _SORTS = ("id", "created-date", "modified-date")
 _CUSTOM_FORMATS = ("raw", "storage", "atlas_doc_format")
+_ONE_CUSTOM_FORMATS = (*_CUSTOM_FORMATS, "view", "export_view", "anonymous_export_view")
 
 Wanted = Callable[[Attachment], bool]
 
@@ -94,9 +97,24 @@ def _one(call: Call) -> Answer:
     file = ATTACHMENT.of(call)
     if not isinstance(file, Attachment):
         raise missing("an attachment", call.path["id"])
-    row = included(call, file, attachment_row(call.content, file))
-    row["_links"]["base"] = call.base
-    return plain(row, points=2)
+    older = older_version(call, file, ATTACHMENT.name)
+    row = attachment_row(call.content, replace(file, version=older) if older else file)
+    if older:
+        row["status"] = "historical"
+    row = included(call, file, row)
+    return single(call, row, points=2)
+
+
+def _thumbnail(call: Call) -> Answer:
+    """The way to the picture of a picture, at the media host: the file itself here, of whatever size is asked for."""
+    file = ATTACHMENT.of(call)
+    older = older_version(call, file, ATTACHMENT.name)
+    for name in ("width", "height"):
+        call.query.whole(name, 1, 1, None)
+    if not isinstance(file, Attachment) or not file.media_type.startswith("image/"):
+        raise missing("a thumbnail of an attachment", call.path["id"])
+    version = older or file.version
+    return Answer(302, b"", {"Location": call.around.file_address(file, version.number)})
 
 
 def _type(call: Call) -> str:
@@ -153,21 +171,28 @@ def _custom(call: Call) -> Answer:
     item = CUSTOM.of(call)
     if not isinstance(item, CustomContent):
         raise missing("a custom content", call.path["id"])
-    row = included(call, item, custom_row(call.content, item, body_format(call, (*_CUSTOM_FORMATS, "view"))))
-    row["_links"]["base"] = call.base
-    return plain(row, points=2)
+    older = older_version(call, item, CUSTOM.name)
+    shown = replace(item, version=older, status="historical") if older else item
+    row = included(call, item, custom_row(call.content, shown, body_format(call, _ONE_CUSTOM_FORMATS)))
+    return single(call, row, points=2)
 
 
 def _custom_children(call: Call) -> Answer:
     above = CUSTOM.of(call)
     inner = call.content.custom.under(above) if isinstance(above, CustomContent) else []
-    rows = in_memory(inner, {"id": lambda item: item.number})
-    return window(call, rows, lambda pair: custom_child_row(call.content, pair[1]))
+    sorts: dict[str, Callable[[CustomContent], int]] = {
+        "created-date": lambda item: item.created,
+        "id": lambda item: item.number,
+        "modified-date": lambda item: item.version.created,
+    }
+    rows = in_memory(inner, sorts)
+    return window(call, rows, lambda pair: custom_child_row(call.content, pair[1]), default_sort="id")
 
 
 OPERATIONS = (
     v2("/attachments", _all, ATTACHMENT.scope),
     v2("/attachments/{id}", _one, ATTACHMENT.scope),
+    v2("/attachments/{id}/thumbnail/download", _thumbnail, ATTACHMENT.scope),
     v2("/labels/{id}/attachments", _labelled, ATTACHMENT.scope),
     v2("/pages/{id}/attachments", _of(PAGE), ATTACHMENT.scope),
     v2("/blogposts/{id}/attachments", _of(BLOGPOST), ATTACHMENT.scope),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, single, v2
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, body_format, included
 from confluence_nb.sandbox.rest.problems import missing
-from confluence_nb.sandbox.rest.shapes import blogpost_row, body_of, child_row, page_row, version_row
+from confluence_nb.sandbox.rest.saved_versions import older_version
+from confluence_nb.sandbox.rest.shapes import Row, blogpost_row, body_of, child_row, page_row, version_row
 from confluence_nb.sandbox.rest.subjects import BLOGPOST, PAGE, space_of
 from confluence_nb.sandbox.rest.window import Rows, from_number, sorted_whole, window
 from confluence_nb.sandbox.wiki.blogposts import BlogPost, post_sort_value
@@ -19,6 +20,8 @@ PAGE_STATUSES = ("current", "archived", "deleted", "trashed")
 POST_STATUSES = ("current", "deleted", "trashed")
 PAGE_SORTS = ("id", "created-date", "modified-date", "title")
 POST_SORTS = ("id", "created-date", "modified-date")
+SINGLE_PAGE_STATUSES = ("current", "archived", "trashed", "deleted", "historical", "draft")
+SINGLE_POST_STATUSES = ("current", "trashed", "deleted", "historical", "draft")
 SINGLE_FORMATS = (
     "storage",
     "atlas_doc_format",
@@ -176,22 +179,16 @@ def _label_blogposts(call: Call) -> Answer:
     return _window_of_posts(call, from_number(labelled, post_sort_value, lambda post: post.number))
 
 
-def _saves_ago(call: Call, saved: int, what: str) -> int:
-    asked = call.query.whole("version", saved, 1, None)
-    if asked > saved:
-        raise missing(f"a version of the {what}", str(asked))
-    return saved - asked
-
-
 def _page(call: Call) -> Answer:
     content, page = call.content, content_page(call)
     representation = body_format(call, SINGLE_FORMATS)
-    ago = _saves_ago(call, page.version.number, "page")
+    older = older_version(call, page, "page")
+    ago = page.version.number - older.number if older else 0
     row = page_row(content, page, None)
-    del row["subtype"]
-    if ago:
-        row["version"] = version_row(content, content.pages.version(page, page.version.number - ago))
-        row["status"] = "historical"
+    row.pop("subtype", None)
+    if older:
+        row |= {"version": version_row(content, older), "status": "historical"}
+    _check_status(call, row, "a page", SINGLE_PAGE_STATUSES)
     if representation is not None:
         row["body"] = body_of(content.body(page, representation, ago), representation)
     row = included(call, page, row)
@@ -201,15 +198,22 @@ def _page(call: Call) -> Answer:
             "results": [child_row(content, child) for child in children[:INCLUDED_AT_MOST]],
             "meta": {"hasMore": len(children) > INCLUDED_AT_MOST},
         }
-    row["_links"]["base"] = call.base
-    return plain(row, points=2, bodies=int(representation is not None))
+    return single(call, row, points=2, bodies=int(representation is not None))
+
+
+def _check_status(call: Call, row: Row, what: str, options: Sequence[str]) -> None:
+    """A 404 unless the thing is of a status that is asked for; without being asked, any will do."""
+    call.query.flag("include-webresources")
+    if row["status"] not in call.query.several("status", options, options):
+        raise missing(what, call.path["id"])
 
 
 def content_page(call: Call) -> Page:
-    """The page this call's path names; a draft only when get-draft asks for it."""
+    """The page this call's path names; a draft only when get-draft, or its status, asks for it."""
     identifier = call.path["id"]
     page = call.content.pages.find(identifier)
-    if page is None or (page.status == "draft" and not call.query.flag("get-draft")):
+    wants_draft = call.query.flag("get-draft") or "draft" in call.query.many("status")
+    if page is None or (page.status == "draft" and not wants_draft):
         raise missing("a page", identifier)
     return page
 
@@ -219,16 +223,18 @@ def _blogpost(call: Call) -> Answer:
     if not isinstance(post, BlogPost):
         raise missing("a blogpost", call.path["id"])
     representation = body_format(call, SINGLE_FORMATS)
-    ago = _saves_ago(call, post.version.number, "blogpost")
+    older = older_version(call, post, "blogpost")
+    ago = post.version.number - older.number if older else 0
     row = blogpost_row(content, post, None)
-    if ago:
-        row["version"] = version_row(content, content.blogposts.version(post, post.version.number - ago))
-        row["status"] = "historical"
+    if older:
+        row |= {"version": version_row(content, older), "status": "historical"}
+    # Nobody here has begun a post without publishing it: there is no other draft to give.
+    call.query.flag("get-draft")
+    _check_status(call, row, "a blogpost", SINGLE_POST_STATUSES)
     if representation is not None:
         row["body"] = body_of(content.body(post, representation, ago), representation)
     row = included(call, post, row)
-    row["_links"]["base"] = call.base
-    return plain(row, points=2, bodies=int(representation is not None))
+    return single(call, row, points=2, bodies=int(representation is not None))
 
 
 OPERATIONS = (

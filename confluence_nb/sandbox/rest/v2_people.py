@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from confluence_nb.sandbox.wiki.pages import Ref
 from confluence_nb.sandbox.wiki.tree import TYPE_NAMES
 
 _MOST = 250
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MOST_CONVERTED = 100
 _ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Etc/UTC")
 
@@ -82,7 +84,17 @@ def _type_of(content: SiteContent, identifier: str) -> str | None:
     return TYPE_NAMES[ref.kind] if known is not None else None
 
 
+def _without_access(call: Call) -> Answer:
+    """Which addresses are of nobody who may use this site, and which are no addresses."""
+    asked = [str(email) for email in _given(call, "emails")]
+    known = {account.email.casefold() for account in call.content.accounts}
+    invalid = [email for email in asked if not _EMAIL.fullmatch(email)]
+    strangers = [email for email in asked if email not in invalid and email.casefold() not in known]
+    return plain({"emailsWithoutAccess": strangers, "invalidEmails": invalid})
+
+
 OPERATIONS = (
+    v2("/user/access/check-access-by-email", _without_access, "read:configuration", method="POST"),
     v2("/users-bulk", _users_bulk, "read:user", method="POST"),
     v2("/content/convert-ids-to-types", _convert_ids, "read:content.metadata", method="POST"),
 )

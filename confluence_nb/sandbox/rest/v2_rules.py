@@ -16,6 +16,7 @@ from confluence_nb.sandbox.wiki.numbering import Kind, id_of
 _SPACE_PERMISSION = "read:space.permission"
 _CONFIGURATION = "read:configuration"
 
+_PRINCIPALS = ("USER", "GROUP", "ACCESS_CLASS")
 _PERMISSIONS = tuple(
     {
         "id": f"{verb}/{target}",
@@ -63,9 +64,35 @@ def _permissions(call: Call) -> Answer:
     return window(call, in_memory(_PERMISSIONS, {"id": lambda row: None}), lambda pair: pair[1], cost=2)
 
 
-def _roles(call: Call) -> Answer:
+def _role_type(call: Call) -> str | None:
     kind = call.query.chosen("role-type", ("SYSTEM", "CUSTOM", "system", "custom"))
-    rows = [role for role in _ROLES if kind is None or role["type"] == kind.upper()]
+    return None if kind is None else kind.upper()
+
+
+def _principal(call: Call) -> dict[str, str] | None:
+    """The person or group that a call names, by kind and id together, or None."""
+    kind, identifier = call.query.chosen("principal-type", _PRINCIPALS), call.query.one("principal-id")
+    if (kind is None) != (identifier is None):
+        lacking = "principal-id" if identifier is None else "principal-type"
+        raise v2_problem(400, "INVALID_REQUEST_PARAMETER", f"Missing required parameter: {lacking}")
+    return {"principalType": kind, "principalId": identifier} if kind and identifier else None
+
+
+def _roles(call: Call) -> Answer:
+    kind, principal, named = _role_type(call), _principal(call), call.query.one("space-id")
+    space = None if named is None else call.content.space(named)
+    if named is not None and space is None:
+        raise missing("a space", named)
+    spaces = call.content.spaces if space is None else (space,)
+    given = {
+        row["roleId"]
+        for one in spaces
+        for row in role_assignment_rows(call.content, one)
+        if row["principal"] == principal
+    }
+    rows = [
+        role for role in _ROLES if kind in (None, role["type"]) and (principal is None or role["id"] in given)
+    ]
     return window(call, in_memory(rows, {"id": lambda row: None}), lambda pair: pair[1], cost=2)
 
 
@@ -77,14 +104,14 @@ def _role(call: Call) -> Answer:
 
 
 def _assignments(call: Call) -> Answer:
-    query = call.query
-    role, principal, kind = query.one("role-id"), query.one("principal-id"), query.one("principal-type")
+    role, kind, principal = call.query.one("role-id"), _role_type(call), _principal(call)
+    types = {one["id"]: one["type"] for one in _ROLES}
     rows = [
         row
         for row in role_assignment_rows(call.content, space_of(call))
         if role in (None, row["roleId"])
-        and principal in (None, row["principal"]["principalId"])
-        and kind in (None, row["principal"]["principalType"])
+        and kind in (None, types[row["roleId"]])
+        and principal in (None, row["principal"])
     ]
     return window(call, in_memory(rows, {"id": lambda row: None}), lambda pair: pair[1], cost=2)
 
@@ -155,6 +182,8 @@ def _levels(call: Call) -> Answer:
 def _level(subject: Subject) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
         thing = subject.of(call)
+        if subject in (PAGE, BLOGPOST):
+            call.query.chosen("status", ("current", "draft", "archived"))
         return plain(_LEVELS[call.content.chance.below(len(_LEVELS), thing.number, 200)])
 
     return answer

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from confluence_nb.sandbox.rest.attached_shapes import label_row
-from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, plain, single, v2
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, labels_window, property_by_id
+from confluence_nb.sandbox.rest.preferences import favours_space
 from confluence_nb.sandbox.rest.shapes import Row, space_row
 from confluence_nb.sandbox.rest.subjects import space_of
 from confluence_nb.sandbox.rest.window import in_memory, window
@@ -28,6 +29,7 @@ TYPES = (
 )
 _DESCRIPTIONS = ("plain", "view")
 SCOPE = "read:space"
+_ACCESS_CLASSES = ("ALL_LICENSED_USERS", "ALL_PRODUCT_ADMINS")
 
 
 def space_labels(content: SiteContent, space: Space) -> list[Label]:
@@ -38,7 +40,7 @@ def space_labels(content: SiteContent, space: Space) -> list[Label]:
 
 
 def permission_rows(content: SiteContent, space: Space) -> list[Row]:
-    """Who may do what in a space: people, groups and roles."""
+    """Who may do what in a space: people, groups, roles, and everybody of some kind."""
     found: list[Row] = []
     bits = content.chance.bits(space.index, 172)
     principals = [
@@ -47,6 +49,7 @@ def permission_rows(content: SiteContent, space: Space) -> list[Row]:
     ]
     principals += [{"type": "group", "id": group_id(index)} for index in range(2)]
     principals.append({"type": "role", "id": id_of(Kind.ROLE, 1)})
+    principals += [{"type": "access-class", "id": name} for name in _ACCESS_CLASSES]
     for principal in principals:
         for key, target in (
             ("read", "space"),
@@ -127,7 +130,7 @@ def _spaces(call: Call) -> Answer:
 
 def _favors(content: SiteContent, account_id: str, space: Space) -> bool:
     index = content.account_index(account_id)
-    return index is not None and content.chance.bits(space.index * 1_000 + index, 173) & 3 == 0
+    return index is not None and favours_space(content, index, space)
 
 
 def _space(call: Call) -> Answer:
@@ -148,10 +151,9 @@ def _space(call: Call) -> Answer:
             row["roleAssignments" if name == "role-assignments" else name] = {
                 "results": rows[:INCLUDED_AT_MOST],
                 "meta": {"hasMore": len(rows) > INCLUDED_AT_MOST},
-                "_links": {"self": f"{call.base}/api/v2/spaces/{space.id}/{name}"},
+                "_links": {"self": f"/api/v2/spaces/{space.id}/{name}"},
             }
-    row["_links"]["base"] = call.base
-    return plain(row, points=2)
+    return single(call, row, points=2)
 
 
 def role_assignment_rows(content: SiteContent, space: Space) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, v2
+from confluence_nb.sandbox.rest.exchange import Answer, Call, Operation, plain, single, v2
 from confluence_nb.sandbox.rest.facets import INCLUDED_AT_MOST, included
 from confluence_nb.sandbox.rest.problems import missing
 from confluence_nb.sandbox.rest.shapes import Row, child_row, descendant_row, node_row
@@ -105,8 +105,7 @@ def _node(subject: Subject) -> Callable[[Call], Answer]:
                 "results": [child_row(call.content, child) for child in children[:INCLUDED_AT_MOST]],
                 "meta": {"hasMore": len(children) > INCLUDED_AT_MOST},
             }
-        row["_links"]["base"] = call.base
-        return plain(row, points=2)
+        return single(call, row, points=2)
 
     return answer
 

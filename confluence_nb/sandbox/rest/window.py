@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from confluence_nb.sandbox.rest.announcements import announce
-from confluence_nb.sandbox.rest.exchange import Answer, Call
+from confluence_nb.sandbox.rest.exchange import Answer, Call, base_link
 from confluence_nb.sandbox.rest.problems import bad_cursor
 from confluence_nb.sandbox.rest.stretch import Row, stretched
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of
@@ -164,7 +164,7 @@ def _cut(call: Call, rows: Rows[T], shape: Callable[[T], Mapping[str, Any]], pag
         except TypeError:
             raise bad_cursor() from None
     links = {"base": call.base}
-    header = [f'<{call.base}>; rel="base"']
+    header = [base_link(call)]
     if len(found) > limit > 0:
         found.pop()
         last = found[-1]

@@ -19,6 +19,15 @@ from confluence_nb.sandbox.wiki.territory import Territory
 from confluence_nb.sandbox.wiki.versions import History, Version
 from confluence_nb.sandbox.wiki.words import title as make_title
 
+_BLUEPRINTS = "com.atlassian.confluence.plugins.confluence"
+TEMPLATES = (
+    f"{_BLUEPRINTS}-business-blueprints:meeting-notes-blueprint",
+    f"{_BLUEPRINTS}-business-blueprints:projectplan-blueprint",
+    f"{_BLUEPRINTS}-business-blueprints:eow-status-report-blueprint",
+    f"{_BLUEPRINTS}-space-blueprints:quickstart-page-blueprint-v6",
+)
+"""What pages are made from, as the key of the blueprint: that is what their rows say of it."""
+
 
 class Ref(NamedTuple):
     """A thing of the tree: its kind and number."""
@@ -267,7 +276,7 @@ class Pages:
             version=history.version(self.chance, self.accounts, saves),
             history=history,
             subtype="live" if bits >> 36 & 31 == 3 else None,
-            template=str(bits >> 40 & 0xFFFFFF) if bits >> 40 & 15 == 1 else None,
+            template=TEMPLATES[(bits >> 44) % len(TEMPLATES)] if bits >> 40 & 15 == 1 else None,
         )
 
 

@@ -82,6 +82,7 @@ class SiteReading:
         self.tree = Tree(self.pages)
         self.attached = Attached(chance, people, milliseconds(end))
         self.bodies = Bodies(body_bytes, chance, accounts)
+        self._homepages = tuple(territory.number(space.index, 0) for space in self.spaces)
         self._space_by_id = {space.id: space for space in self.spaces}
         self._space_by_key = {
             key.casefold(): space for space in self.spaces for key in (space.alias, space.key)
@@ -94,8 +95,12 @@ class SiteReading:
 
     def homepage(self, space: Space) -> Page | None:
         """The page a space opens with."""
-        number = self.pages.territory.number(space.index, 0)
+        number = self._homepages[space.index]
         return self.pages.get(number) if number < self.pages.generated else None
+
+    def is_homepage(self, page: Page) -> bool:
+        """True for the page that its space opens with."""
+        return self._homepages[page.space] == page.number
 
     def account_index(self, account_id: str) -> int | None:
         """Where a person stands among the accounts."""

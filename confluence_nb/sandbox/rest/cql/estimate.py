@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
+from confluence_nb.sandbox.rest.cql.hits import NODES
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.blogposts import BlogPosts
 from confluence_nb.sandbox.wiki.numbering import Kind
@@ -38,7 +39,14 @@ def about(content: SiteContent, types: Sequence[str], spaces: Sequence[int] | No
 def _at(content: SiteContent, ref: Ref, name: str, types: Sequence[str]) -> int:
     """The thing itself, if that is looked for, and what hangs on it."""
     hanging = (kind for attached, kinds in _ATTACHED.items() if attached in types for kind in kinds)
-    return (name in types) + sum(content.attached.count(kind, ref) for kind in hanging)
+    found = (name in types) + sum(content.attached.count(kind, ref) for kind in hanging)
+    if ref.kind is Kind.PAGE:
+        found += sum(
+            content.tree.get(Ref(kind, ref.number)) is not None
+            for node, kind in NODES.items()
+            if node in types
+        )
+    return found
 
 
 def _sample(things: Pages | BlogPosts, spaces: Sequence[int] | None) -> tuple[Iterator[int], float]:

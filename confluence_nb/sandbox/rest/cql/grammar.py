@@ -6,48 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FIELDS = (
-    "ancestor",
-    "container",
-    "content",
-    "contributor",
-    "created",
-    "creator",
-    "id",
-    "label",
-    "lastmodified",
-    "mention",
-    "parent",
-    "siteSearch",
-    "space",
-    "space.key",
-    "space.title",
-    "space.type",
-    "text",
-    "title",
-    "type",
-    "user",
-    "user.accountid",
-    "user.fullname",
-)
-_BY_NAME = {name.casefold(): name for name in FIELDS}
-DATES = ("created", "lastmodified")
-TEXTS = ("text", "siteSearch", "title", "space.title", "user.fullname")
-SORTABLE = ("title", "created", "lastmodified", "id", "type", "space")
-FUNCTIONS = (
-    "now",
-    "currentUser",
-    "startOfDay",
-    "startOfWeek",
-    "startOfMonth",
-    "startOfYear",
-    "endOfDay",
-    "endOfWeek",
-    "endOfMonth",
-    "endOfYear",
-    "currentSpace",
+from confluence_nb.sandbox.rest.cql.vocabulary import (
+    DATES,
+    FIELDS,
+    FIELDS_BY_NAME,
+    FUNCTIONS,
+    SORTABLE,
+    TEXTS,
 )
 
+# Words that a parenthesis stands apart from; after any other it holds the arguments of a function.
+_BEFORE_LIST = ("in", "and", "or", "not")
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
@@ -144,6 +113,25 @@ def _tokens(text: str) -> list[_Token]:
     return found
 
 
+def spaced(text: str) -> str:
+    """A query as the service repeats it: the same words, one space between them.
+
+    Raises
+    ------
+    CQLError
+        When it holds what is no part of a query.
+    """
+    found, before = "", _Token("mark", "(")
+    for token in _tokens(text):
+        calls = token.text == "(" and before.kind == "word" and before.text.casefold() not in _BEFORE_LIST
+        tight = before.text == "(" and before.kind == "mark"
+        if not (tight or calls or (token.kind == "mark" and token.text in "),")):
+            found += " "
+        found += token.text
+        before = token
+    return found
+
+
 class _Reader:
     """Walks the tokens once."""
 
@@ -207,7 +195,12 @@ class _Reader:
         return Clause(field, operator, (self._value(),))
 
     def _values(self) -> tuple[Value, ...]:
-        self._expect("mark", "(")
+        if not self._take("mark", "("):
+            # A function may stand for the list.
+            value = self._value()
+            if not isinstance(value, Function):
+                raise self._unreadable()
+            return (value,)
         found = [self._value()]
         while self._take("mark", ","):
             found.append(self._value())
@@ -244,7 +237,7 @@ class _Reader:
         return field, descending
 
     def _field(self, name: str) -> str:
-        known = _BY_NAME.get(name.casefold())
+        known = FIELDS_BY_NAME.get(name.casefold())
         if known is None:
             raise CQLError(
                 f"No field exists with the name: '{name}' Did you mean one of : {', '.join(FIELDS)}"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from confluence_nb.sandbox.rest.preferences import (
+    content_watchers,
+    favours,
+    favours_space,
+    space_watchers,
+)
 from confluence_nb.sandbox.wiki import SiteContent
 from confluence_nb.sandbox.wiki.blogposts import BlogPost
 from confluence_nb.sandbox.wiki.numbering import Kind
@@ -13,10 +19,17 @@ from confluence_nb.sandbox.wiki.order import Order
 from confluence_nb.sandbox.wiki.pages import Page, Ref
 from confluence_nb.sandbox.wiki.spaces import Space
 from confluence_nb.sandbox.wiki.things import Attachment, Comment
+from confluence_nb.sandbox.wiki.tree import Node
 
-TYPES = ("page", "blogpost", "comment", "attachment", "space")
+NODES = {
+    "folder": Kind.FOLDER,
+    "whiteboard": Kind.WHITEBOARD,
+    "database": Kind.DATABASE,
+    "embed": Kind.EMBED,
+}
+TYPES = ("page", "blogpost", "comment", "attachment", "space", *NODES)
 
-Found = Page | BlogPost | Comment | Attachment | Space
+Found = Page | BlogPost | Node | Comment | Attachment | Space
 
 
 @dataclass(frozen=True)
@@ -33,8 +46,8 @@ class Hit:
         return self.thing.id
 
     @cached_property
-    def holder(self) -> Page | BlogPost | Space | None:
-        """The page or post it is, or hangs on; a space itself."""
+    def holder(self) -> Page | BlogPost | Node | Space | None:
+        """The page, post or node it is, or hangs on; a space itself."""
         if isinstance(self.thing, Comment | Attachment):
             owner = self.content.owner(self.thing.owner)
             return owner if isinstance(owner, Page | BlogPost) else None
@@ -44,7 +57,7 @@ class Hit:
     def space(self) -> Space | None:
         """The space it is in."""
         holder = self.holder
-        return self.content.spaces[holder.space] if isinstance(holder, Page | BlogPost) else holder
+        return self.content.spaces[holder.space] if isinstance(holder, Page | BlogPost | Node) else holder
 
     @cached_property
     def title(self) -> str:
@@ -67,6 +80,8 @@ class Hit:
                 return self.thing.text
             case Space():
                 return self.thing.description or ""
+            case Node():
+                return ""
             case _:
                 return self.thing.comment
 
@@ -80,7 +95,7 @@ class Hit:
         """When it was made, in milliseconds since 1970."""
         return (
             self.thing.created
-            if isinstance(self.thing, Page | BlogPost | Space)
+            if isinstance(self.thing, Page | BlogPost | Node | Space)
             else self.thing.history.created
         )
 
@@ -92,7 +107,7 @@ class Hit:
     @cached_property
     def people(self) -> frozenset[int]:
         """Everybody who saved a version."""
-        if isinstance(self.thing, Space):
+        if isinstance(self.thing, Space | Node):
             return frozenset({self.thing.author})
         count = self.thing.history.saves
         people = len(self.content.accounts)
@@ -108,9 +123,33 @@ class Hit:
         """Who made it."""
         return (
             self.thing.author
-            if isinstance(self.thing, Page | BlogPost | Space)
+            if isinstance(self.thing, Page | BlogPost | Node | Space)
             else self.thing.history.first_author
         )
+
+    @cached_property
+    def owner(self) -> int | None:
+        """Whose it is; only pages have an owner beside their author."""
+        return self.thing.owner if isinstance(self.thing, Page) else self.author
+
+    def is_favourite_of(self, account: int) -> bool:
+        """True when a person has starred it."""
+        match self.thing:
+            case Page() | BlogPost():
+                return favours(self.content, account, self.thing.ref)
+            case Space():
+                return favours_space(self.content, account, self.thing)
+        return False
+
+    @cached_property
+    def watchers(self) -> Container[int]:
+        """Who watches it."""
+        match self.thing:
+            case Page() | BlogPost():
+                return content_watchers(self.content, self.thing.number)
+            case Space():
+                return space_watchers(self.content, self.thing)
+        return ()
 
     @cached_property
     def labels(self) -> frozenset[str]:
@@ -122,12 +161,12 @@ class Hit:
     @cached_property
     def parent(self) -> str | None:
         """The id of what it hangs under."""
-        return self.thing.parent.id if isinstance(self.thing, Page) and self.thing.parent else None
+        return self.thing.parent.id if isinstance(self.thing, Page | Node) and self.thing.parent else None
 
     @cached_property
     def ancestors(self) -> frozenset[str]:
         """The ids of everything it hangs under."""
-        if isinstance(self.thing, Page):
+        if isinstance(self.thing, Page | Node):
             return frozenset(ref.id for ref in self.content.tree.ancestors(self.thing.ref))
         return frozenset()
 
@@ -154,6 +193,16 @@ def candidates(content: SiteContent, types: Sequence[str], spaces: Sequence[int]
             for file in content.attachments_of(ref):
                 if file.status == "current":
                     yield Hit(content, "attachment", file)
+    for name, kind in NODES.items():
+        if name in types:
+            yield from (Hit(content, name, node) for node in _nodes(content, kind, spaces))
+
+
+def _nodes(content: SiteContent, kind: Kind, spaces: Sequence[int] | None) -> Iterator[Node]:
+    for number in range(content.pages.generated):
+        node = content.tree.get(Ref(kind, number))
+        if isinstance(node, Node) and (spaces is None or node.space in spaces):
+            yield node
 
 
 def _indexed(content: SiteContent, kind: Kind, spaces: Sequence[int] | None) -> Iterator[Ref]:

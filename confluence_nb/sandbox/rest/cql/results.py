@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import lru_cache
 
 from confluence_nb.sandbox.rest.cql.calendar import moment
 from confluence_nb.sandbox.rest.cql.estimate import about
+from confluence_nb.sandbox.rest.cql.functions import Asker, resolved
 from confluence_nb.sandbox.rest.cql.grammar import (
-    DATES,
     All,
     Any,
     Clause,
@@ -21,9 +22,12 @@ from confluence_nb.sandbox.rest.cql.grammar import (
     Value,
 )
 from confluence_nb.sandbox.rest.cql.hits import TYPES, Hit, candidates
+from confluence_nb.sandbox.rest.cql.vocabulary import DATES, PEOPLE
 from confluence_nb.sandbox.wiki import SiteContent
 
 Test = Callable[[Hit], bool]
+
+_COSTLY = ("text", "siteSearch", "mention", "macro", "ancestor")
 
 
 class Results:
@@ -62,28 +66,44 @@ class Results:
         return max(len(self._found), len(self._found) * self._candidates() // max(1, self._examined()))
 
 
-def run(content: SiteContent, query: Query, account: int) -> Results:
+def run(
+    content: SiteContent, query: Query, asker: Asker, statuses: Collection[str] = ("current",)
+) -> Results:
     """Ask a query of a site.
+
+    Parameters
+    ----------
+    statuses:
+        Of the spaces to look in: those that are archived have to be asked for.
 
     Raises
     ------
     CQLError
         When a value does not fit its field.
     """
-    compiler = _Compiler(content, account, content.now())
-    test = compiler.test(query.where)
-    types = _types(query.where)
-    spaces = _spaces(content, query.where)
+    where = resolved(query.where, content, asker)
+    compiler = _Compiler(content, asker.account, content.now())
+    test = compiler.test(where)
+    types = _types(where)
+    spaces = _spaces(content, where)
+    left_out = frozenset(space.index for space in content.spaces if space.status not in statuses)
     seen = 0
 
     def matching() -> Iterator[Hit]:
         nonlocal seen
         for hit in candidates(content, types, spaces):
+            if left_out and hit.space is not None and hit.space.index in left_out:
+                continue
             seen += 1
             if test(hit):
                 yield hit
 
-    results = Results(matching(), lambda: seen, lambda: about(content, types, spaces))
+    def candidates_about() -> int:
+        looked_in = range(len(content.spaces)) if spaces is None else spaces
+        kept = [index for index in looked_in if index not in left_out]
+        return about(content, types, kept if left_out else spaces)
+
+    results = Results(matching(), lambda: seen, candidates_about)
     if query.order:
         results.sort(query.order)
     return results
@@ -164,7 +184,7 @@ class _Compiler:
     def _single(self, field: str, operator: str, value: Value) -> Test:
         if field in DATES:
             return self._dated(field, operator, value)
-        if field in ("creator", "contributor", "mention", "user", "user.accountid"):
+        if field in PEOPLE:
             return self._person(field, value)
         if isinstance(value, Function):
             raise CQLError(f"The function {value.name} is not supported for the field '{field}'")
@@ -201,6 +221,12 @@ class _Compiler:
                 return lambda hit: hit.author == index
             case "contributor":
                 return lambda hit: index in hit.people
+            case "owner":
+                return lambda hit: index is not None and hit.owner == index
+            case "favourite":
+                return lambda hit: index is not None and hit.is_favourite_of(index)
+            case "watcher":
+                return lambda hit: index in hit.watchers
             case "mention":
                 named = b"" if index is None else self._content.accounts[index].account_id.encode()
                 return lambda hit: named != b"" and named in hit.storage
@@ -210,13 +236,7 @@ class _Compiler:
         folded = value.casefold()
         match field:
             case "type":
-                if folded not in TYPES and folded not in (
-                    "folder",
-                    "whiteboard",
-                    "database",
-                    "embed",
-                    "user",
-                ):
+                if folded not in (*TYPES, "user"):
                     raise CQLError(f"Unsupported value for the field 'type': {value}")
                 return lambda hit: hit.type == folded
             case "space" | "space.key":
@@ -236,6 +256,9 @@ class _Compiler:
                 return lambda hit: (
                     hit.holder is not None and hit.holder.id == value and hit.holder is not hit.thing
                 )
+            case "macro":
+                named = re.compile(rb'<ac:structured-macro[^>]*ac:name=\\"%s\\"' % re.escape(value).encode())
+                return lambda hit: named.search(hit.storage) is not None
             case "title":
                 return lambda hit: hit.title.casefold() == folded
             case "space.title":
@@ -261,4 +284,4 @@ def _text(field: str, value: str) -> Test:
 
 
 def _reads_words(node: Node) -> bool:
-    return not isinstance(node, Clause) or node.field in ("text", "siteSearch", "mention", "ancestor")
+    return not isinstance(node, Clause) or node.field in _COSTLY

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from previews import HERE, macro, page_of, rich, shown
 
-
 TO_OTHER = (
     f'<a href="{HERE}/wiki/pages/viewpage.action?spaceKey=ENG&amp;title=Other" target="_blank" '
     'rel="noopener noreferrer">'

@@ -72,7 +72,7 @@ def test_a_few_requests_at_a_time() -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-def test_after_an_outage_nothing_is_asked_for_twice() -> None:
+def test_after_an_outage_only_what_was_under_way_is_asked_for_again() -> None:
     ill = {PAGES[20]}
 
     def script(asked: Asked) -> Says:
@@ -97,7 +97,9 @@ def test_after_an_outage_nothing_is_asked_for_twice() -> None:
         asked = answered(cloud)
     assert frame["account_id"].tolist() == [f"{page}-{part}" for page in PAGES for part in ("one", "two")]
     assert frame.attrs["complete"]
-    assert {count for (page, _), count in asked.items() if page != PAGES[20]} == {1}
+    again = [count for (page, _), count in asked.items() if page != PAGES[20] and count > 1]
+    assert set(again) <= {2}
+    assert len(again) < AT_ONCE
 
 
 def test_after_an_interrupt_only_what_was_under_way_is_asked_for_again() -> None:

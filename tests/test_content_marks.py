@@ -41,6 +41,9 @@ from confluence_nb import content
         ("<p>1~2, 3~4 and 5 ~ 6</p>", r"1\~2, 3\~4 and 5 ~ 6"),
         ("<p>costs $5 to $10</p>", r"costs \$5 to \$10"),
         (r"<p>\(x\) \begin{a} C:\b</p>", r"&#92;(x&#92;) &#92;begin{a} C:\\b"),
+        # A picture that is nowhere is shown as a broken one.
+        ("<p>a <ac:image></ac:image> b</p>", "a [image] b"),
+        ('<p><img alt="x_y_"/>(z)</p>', r"\[image: x_y\_\](z)"),
         # Headings are one line.
         ("<h2>two<br/>lines</h2>", "## two<br>lines"),
         ("<h1>About C #</h1>", r"# About C \#"),

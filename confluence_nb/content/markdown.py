@@ -118,7 +118,11 @@ class MarkdownWriter(Composer):
         return f"[{words}]({address})" if address and not self.is_in(CODE[0]) else words
 
     def said_image(self, words: str, target: Target | None) -> str:
-        return f"![{escaped(words)}]({_address(target) if target else ''})"
+        address = _address(target) if target else ""
+        if address:
+            return f"![{escaped(words)}]({address})"
+        self.has_signs = True  # a picture without an address would be shown as a broken one
+        return f"{BRACKETS[0]}{super().said_image(escaped(words), target)[1:-1]}{BRACKETS[1]}"
 
     def whole_title(self, label: str, title: str) -> str:
         return ": ".join(filter(None, (label, title)))

@@ -147,3 +147,13 @@ def test_the_link_reads_back(redirect: str, scopes: list[str]) -> None:
     assert query["scope"].split(" ") == list(dict.fromkeys(["offline_access", *scopes]))
     assert query["state"] == consent.state.reveal()
     assert "hidden" not in consent.url
+
+
+@pytest.mark.parametrize(
+    "first", ["error=server_error&error_description=Try%20again", "error_description=x&error=server_error"]
+)
+def test_two_addresses_in_one_show_no_code(first: str) -> None:
+    both = f"http://h.example/?state={STATE}&{first} http://h.example/?code=THE-CODE-OF-TODAY&state={STATE}"
+    with pytest.raises(AppRejected) as caught:
+        paste(both)
+    assert "THE-CODE-OF-TODAY" not in str(caught.value)

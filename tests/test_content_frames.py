@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 
 import pandas as pd
@@ -124,3 +125,28 @@ def test_every_reader_ends_soon_however_deep_a_body_is(tag: str) -> None:
     for name in content.__all__:
         if name[0].islower():
             getattr(content, name)(body)
+
+
+def test_a_column_that_is_there_twice_is_named() -> None:
+    pages = pd.DataFrame({"id": ["1"], "body": ["<p>a</p>"]})
+    with pytest.raises(cnb.ConfluenceNBError, match="column body more than once"):
+        content.to_text(pd.concat([pages, pages[["body"]]], axis=1))
+
+
+def test_a_row_without_an_id_stays_one() -> None:
+    comments = pd.DataFrame({"id": [1.0, float("nan")], "page_id": ["7", "8"], "body": ["<h1>a</h1>"] * 2})
+    assert content.headings(comments)["page_id"].isna().tolist() == [False, True]
+
+
+def test_a_document_that_is_too_deep_is_told() -> None:
+    for deep in (900, 987, 990, 2_000):
+        value = "[" * deep + "]" * deep
+        body = f'{{"type": "doc", "content": [{{"type": "strange", "attrs": {{"x": 1, "text": {value}}}}}]}}'
+        with contextlib.suppress(content.UnreadableBody):
+            content.to_text(body)
+
+
+def test_macros_in_sentences_take_time_in_proportion() -> None:
+    body = "<ac:rich-text-body><p>w</p></ac:rich-text-body>"
+    macro = f'<ac:structured-macro ac:name="excerpt">{body}</ac:structured-macro>'
+    assert content.to_text(f"<p>See {macro} then</p>" * 20_000).count("See w then") == 20_000

@@ -165,6 +165,8 @@ FULL = "[Plan](/wiki/pages/viewpage.action?spaceKey=ENG&title=Plan)"
             None,
         ),
         ({"url": [None]}, "[Plan](Plan)", None),
+        ({"url": ["https://acme.atlassian.net/wiki/spaces/E%01NG/pages/1/Home"]}, "[Plan](Plan)", None),
+        ({"space_key": ["A\0"]}, "[Plan](Plan)", None),
         ({}, "[Plan](Plan)", None),
     ],
 )
@@ -174,3 +176,10 @@ def test_a_link_within_a_space_has_its_key_where_the_frame_tells(
     pages = pd.DataFrame({"id": ["1"], "body": [OWN], **told})
     assert content.to_markdown(pages).tolist() == [markdown]
     assert content.links(pages)["space_key"].fillna("").tolist() == [key or ""]
+
+
+def test_a_frame_with_two_columns_of_one_name_is_read() -> None:
+    pages = pd.DataFrame({"id": ["1", "2"], "body": [OWN, OWN], "url": [None, None]})
+    joined = pd.concat([pages, pages[["url"]]], axis=1)
+    assert content.to_text(joined).tolist() == ["Plan", "Plan"]
+    assert content.links(joined)["space_key"].isna().all()

@@ -41,9 +41,27 @@ from confluence_nb import content
         ("<p>1~2, 3~4 and 5 ~ 6</p>", r"1\~2, 3\~4 and 5 ~ 6"),
         ("<p>costs $5 to $10</p>", r"costs \$5 to \$10"),
         (r"<p>\(x\) \begin{a} C:\b</p>", r"&#92;(x&#92;) &#92;begin{a} C:\\b"),
+        (r"<p>Use \[a-z\] here</p>", r"Use &#92;\[a-z&#92;\] here"),
+        ("<p>see https://e.com/yz_ now</p>", r"see <https://e.com/yz>\_ now"),
+        (
+            "<p>at https://e.com/o?$top=5 now</p>",
+            r"at [https://e.com/o?\$top=5](https://e.com/o?%24top=5) now",
+        ),
+        ('<p><a href="https://e.com/#$252F">a</a></p>', "[a](https://e.com/#%24252F)"),
         # A picture that is nowhere is shown as a broken one.
         ("<p>a <ac:image></ac:image> b</p>", "a [image] b"),
         ('<p><img alt="x_y_"/>(z)</p>', r"\[image: x_y\_\](z)"),
+        ("<p>see &lt;http://e.com&gt;</p>", r"see \<http://e.com>"),
+        ("<p>https://e.com/?a=1&amp;amp;</p>", "<https://e.com/?a=1&amp>;"),
+        # White space of any script stands outside of a mark, and a mark around nothing else is none.
+        ("<p><strong>重要&#12288;</strong>文</p>", "**重要** 文"),
+        ("<p><em>&#8195;a</em> b</p>", "*a* b"),
+        ("<p>a <del>&#12288;</del>b<code>&#8195;</code></p>", "a b"),
+        # Code that holds paragraphs is code in each.
+        ("<code><p>a *b* &lt;img&gt;</p><p>c</p></code>", "`a *b* <img>`\n\n`c`"),
+        ("<strong><code><p>a*</p></code></strong>", "**`a*`**"),
+        # Control characters, which stand for marks here, are none of them.
+        ('<p><strong>a</strong> <ac:link ac:anchor="%02"/></p>', "**a** [\N{REPLACEMENT CHARACTER}](#%02)"),
         # Headings are one line.
         ("<h2>two<br/>lines</h2>", "## two<br>lines"),
         ("<h1>About C #</h1>", r"# About C \#"),
@@ -175,6 +193,13 @@ def test_code_in_a_cell_is_as_it_was(inside: str, markdown: str) -> None:
         ),
         ("excerpt", "rich:<p>in a paragraph</p>", "So in a paragraph it goes.", None),
         ("excerpt", "rich:<p>one</p><p>two</p>", "So\n\none\n\ntwo\n\nit goes.", None),
+        ("excerpt", "rich:<p>x</p>tail", "So\n\nx\n\ntail\n\nit goes.", None),
+        (
+            "tooltip",
+            "plain-text:a <b>bold</b> hint",
+            "So [macro: tooltip] a bold hint it goes.",
+            "So [macro: tooltip] `a bold hint` it goes.",
+        ),
         ("tooltip", "rich:a hint", "So [macro: tooltip] a hint it goes.", None),
         (
             "latex-inline",
@@ -197,3 +222,26 @@ def test_a_macro_in_a_sentence_leaves_it_one(name: str, inside: str, text: str, 
     body = f'<p>So <ac:structured-macro ac:name="{name}"><{tag}>{words}</{tag}></ac:structured-macro> it goes.</p>'
     assert content.to_text(body) == text
     assert content.to_markdown(body) == (text if markdown is None else markdown)
+
+
+@pytest.mark.parametrize(
+    ("around", "text"),
+    [
+        ("<table><tr><td>a {} c</td></tr></table>", "a x c"),
+        ("<ul><li>a {} c</li></ul>", "- a x c"),
+        ('<p><a href="u">a {} c</a></p>', "a x c"),
+        ("<p><b>a</b> {} <b>c</b></p>", "a x c"),
+        ("<p>a</p>{}<p>c</p>", "a\n\nx\n\nc"),
+        ("<div><p>a</p>{}</div>", "a\n\nx"),
+    ],
+)
+def test_where_a_macro_is_in_a_sentence(around: str, text: str) -> None:
+    body = "<ac:rich-text-body><p>x</p></ac:rich-text-body>"
+    macro = f'<ac:structured-macro ac:name="excerpt">{body}</ac:structured-macro>'
+    assert content.to_text(around.format(macro)) == text
+
+
+def test_a_name_with_control_characters_marks_nothing() -> None:
+    body = '<p><strong>a</strong> <ac:link><ri:user ri:account-id="u"/></ac:link></p>'
+    named = content.to_markdown(body, names={"u": "A\x02\0"})
+    assert named == "**a** [@A\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}](/wiki/people/u)"

@@ -673,6 +673,36 @@ def test_an_offset_list_that_counts_more_and_does_not_move_is_no_end() -> None:
         assert len(caught.value.frame) == 1
 
 
+def test_an_offset_list_that_counts_rows_which_it_does_not_show_ends_where_it_ends() -> None:
+    shown = [number for number in range(25) if number not in (3, 24)]
+
+    def script(asked: Asked) -> Says:
+        start = int(asked["start"] or 0)
+        rows = [{"id": f"g{number}", "name": "n"} for number in shown if number >= start]
+        return Says({"results": rows, "start": start, "limit": 200, "totalSize": 25, "_links": {}})
+
+    with strange_cloud(script) as cloud:
+        frame = cloud.open_wiki().groups()
+        assert list(frame["id"]) == [f"g{number}" for number in shown]
+        assert frame.attrs["complete"]
+
+
+def test_ever_new_cursors_to_the_same_rows_come_to_an_end() -> None:
+    numbers = iter(range(1_000))
+
+    def script(asked: Asked) -> Says:
+        return Says(
+            {"results": [{"id": "1", "title": "P"}], "_links": {"next": f"/x?cursor=c{next(numbers)}"}}
+        )
+
+    with strange_cloud(script) as cloud:
+        wiki = cloud.open_wiki()
+        with pytest.raises(Interrupted, match="again and again") as caught:
+            wiki.pages()
+        assert caught.value.frame is not None
+        assert list(caught.value.frame["id"]) == ["1"]
+
+
 def test_a_server_that_is_away_is_unreachable_in_words() -> None:
     with strange_cloud(windows_of({None: ([1], None)})) as cloud:
         wiki = cloud.open_wiki()

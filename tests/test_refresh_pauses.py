@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,8 @@ from renewals import age, keeper_of, old_in_hand
 from test_strict_sign_in import Raw, StrictServer, open_wiki, strict
 
 from confluence_nb import Unreachable, Wiki
+from confluence_nb.api.portal import portal
+from confluence_nb.oauth.grant import Grant
 from confluence_nb.oauth.vault import FileVault, VaultFailed
 
 __all__ = ["strict"]
@@ -43,7 +47,7 @@ def away(strict: StrictServer, status: int = 503, pause: str | None = None) -> I
     strict.before = None
 
 
-@pytest.mark.parametrize("pause", ["60", "1", "Fri, 31 Dec 2100 00:00:00 GMT"])
+@pytest.mark.parametrize("pause", ["60", "9", "Fri, 31 Dec 2100 00:00:00 GMT"])
 def test_a_server_that_asks_for_a_pause_is_left_alone_while_the_token_lives(
     strict: StrictServer, wiki: Wiki, pause: str
 ) -> None:
@@ -145,3 +149,35 @@ def test_a_code_that_came_at_a_bad_moment_is_still_good(strict: StrictServer, tm
     with away(strict, 429, "7"), pytest.raises(Unreachable, match="Wait 7 seconds"):
         wiki.sign_in(address)
     assert len(wiki.sign_in(address).pages()) == 3
+
+
+def test_a_request_that_was_refused_waits_though_an_early_renewal_gave_up(
+    strict: StrictServer, wiki: Wiki
+) -> None:
+    """It joined that one, which waits for nothing since its own token still lives."""
+    keeper = keeper_of(wiki)
+    age(wiki, EARLY)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def once(_: dict[str, str]) -> Raw | None:
+        if begun.is_set():
+            return None
+        begun.set()
+        go_on.wait(10)
+        return 503, b"{}", {"Retry-After": "1"}
+
+    async def both() -> tuple[Grant, Grant]:
+        held = keeper.grant
+        early = asyncio.create_task(keeper.current())
+        await asyncio.to_thread(begun.wait, 10)
+        refused = asyncio.create_task(keeper.after_rejection(held))
+        await asyncio.sleep(0)
+        go_on.set()
+        return await early, await refused
+
+    strict.before = once
+    held = keeper.grant
+    early, refused = portal.run(both())
+    assert early.access_token == held.access_token
+    assert refused.access_token != held.access_token
+    assert strict.renewals == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -95,6 +96,14 @@ def failure(reply: Reply, *, method: str, path: str, site: Site, granted: Sequen
 
 
 def _unanswered(reply: Reply, said: str, path: str, site: Site) -> Unreachable:
+    if reply.status == HTTPStatus.NOT_IMPLEMENTED:
+        return Unreachable(
+            f"{site.host} does not serve {path} like this (HTTP 501). {said} Ask for something else.".replace(
+                "  ", " "
+            ),
+            status=reply.status,
+            path=path,
+        )
     pause = asked_pause(reply.status, reply.headers) or 0.0
     if pause < LONG_PAUSE:
         return Unreachable(

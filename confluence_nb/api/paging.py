@@ -16,7 +16,7 @@ from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection
 from confluence_nb.api.client import Answer, ApiClient
 from confluence_nb.api.following import cursor_in, next_link, start_in
-from confluence_nb.api.rows import echoed_limit, identity, total_of
+from confluence_nb.api.rows import base_of, echoed_limit, identity, total_of
 from confluence_nb.errors import BadRequest, Interrupted, Unreachable
 from confluence_nb.oauth.sites import Site
 
@@ -85,7 +85,7 @@ class ListReader:
     """The limit of the window that told where the next one begins."""
     _bound: bool = field(init=False, default=False)
     """Whether the server takes a cursor with the limit alone that it was given with."""
-    _seen: set[str] = field(init=False, default_factory=set)
+    _seen: dict[str, None] = field(init=False, default_factory=dict)
     _cursors: set[str] = field(init=False, default_factory=set)
     _empty: int = field(init=False, default=0)
     _stale: int = field(init=False, default=0)
@@ -140,7 +140,7 @@ class ListReader:
             self.cursor = dict(following).get("cursor")
         total = total_of(said)
         self.total = self.total if total is None else total
-        return Window(fresh, self._base(said))
+        return Window(fresh, base_of(said, self.site))
 
     async def _ask(self) -> Answer:
         """One request; a window that the server fails to make is asked for again at half its size."""
@@ -187,6 +187,10 @@ class ListReader:
             most = SEARCH_WINDOW
         return most if self.wanted is None else max(1, min(most, self.wanted))
 
+    def _is_unseen(self, row: Any) -> bool:
+        key = identity(row)
+        return key is None or key not in self._seen
+
     def _is_new(self, row: Any) -> bool:
         """Whether a row is seen for the first time; rows without an id of their own are all new."""
         key = identity(row)
@@ -194,7 +198,7 @@ class ListReader:
             return True
         if key in self._seen:
             return False
-        self._seen.add(key)
+        self._seen[key] = None
         return True
 
     def _following(self, answer: Answer, rows: list[Any]) -> list[tuple[str, str]] | None:
@@ -213,16 +217,16 @@ class ListReader:
         if cursor is None and paging == "cql" and (start := start_in(link)) is not None:
             return self._by_start(answer.said, rows, start)
         if cursor is None:
-            raise Interrupted(
-                f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
-                "again, and report it if it stays so."
-            )
+            raise self._lost(f"{self.collection.path} says that more follows, but not where.")
         if cursor in self._cursors:
             raise Interrupted(
                 f"{self.collection.path} gave the same cursor twice and would go round for ever. The rows so far are "
                 "in .frame; try again."
             )
         self._cursors.add(cursor)
+        self._stale = 0 if not rows or any(map(self._is_unseen, rows)) else self._stale + 1
+        if self._stale > (MOST_EMPTY_WINDOWS if paging == "cql" else MOST_KNOWN_WINDOWS):
+            raise self._lost(f"{self.collection.path} answers the same rows again and again.")
         goes_on = [("next", "true")] if paging == "cql" else []
         return [*goes_on, ("cursor", cursor)]
 
@@ -233,10 +237,7 @@ class ListReader:
         has_new = any(identity(row) is not None and identity(row) not in self._seen for row in rows)
         self._stale = 0 if has_new or not rows else self._stale + 1
         if following <= start or self._stale > (MOST_KNOWN_WINDOWS if is_there else 0):
-            raise Interrupted(
-                f"{self.collection.path} says that more follows, and answers the same rows again and again. The rows "
-                "so far are in .frame. Ask for less at once, for example one space or one year at a time."
-            )
+            raise self._lost(f"{self.collection.path} answers the same rows again and again.")
         return [("start", str(following))]
 
     def _by_offset(self, said: Any, rows: list[Any], link: str | None) -> list[tuple[str, str]] | None:
@@ -250,15 +251,19 @@ class ListReader:
         ):
             return None
         if not rows:
-            raise Interrupted(
-                f"{self.collection.path} says that more follows, but not where. The rows so far are in .frame; try "
-                "again, and report it if it stays so."
-            )
-        if not any(identity(row) is None or identity(row) not in self._seen for row in rows):
-            raise Interrupted(
-                f"{self.collection.path} answers the same rows again and again. The rows so far are in .frame."
-            )
+            raise self._lost(f"{self.collection.path} says that more follows, but not where.")
+        if not any(map(self._is_unseen, rows)):
+            # It did go on from there: this is the end, and some of the rows that it counts it does not show.
+            if link is None and said.get("start") == start and identity(rows[0]) != next(iter(self._seen)):
+                return None
+            raise self._lost(f"{self.collection.path} answers the same rows again and again.")
         return [("start", str(start + len(rows)))]
+
+    def _lost(self, how: str) -> Interrupted:
+        return Interrupted(
+            f"{how} The rows so far are in .frame; try again, for less at once where you can, and report it if it "
+            "stays so."
+        )
 
     def _higher(self, rows: list[Any]) -> list[tuple[str, str]] | None:
         """Ancestors come highest first and a few at a time: ask again from the highest one."""
@@ -287,11 +292,6 @@ class ListReader:
         if isinstance(rows, list) and all(isinstance(row, kind) for row in rows):
             return rows
         raise Unreachable("The list came in a form that is not known. Try again; if it stays so, report it.")
-
-    def _base(self, said: Any) -> str:
-        links = said.get("_links") if isinstance(said, Mapping) else None
-        base = links.get("base") if isinstance(links, Mapping) else None
-        return base if isinstance(base, str) and base else self.site.url.rstrip("/") + "/wiki"
 
 
 def _is_too_much(error: Unreachable) -> bool:

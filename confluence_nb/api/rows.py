@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from confluence_nb.oauth.sites import Site
+
 
 def identity(row: Any) -> str | None:
     """What makes a row itself: its own id, or that of the one thing a search row is about."""
@@ -34,3 +36,10 @@ def echoed_limit(said: Any, asked: int | None) -> int:
     """How many rows the answer says that it may have at the most, else what it was asked for."""
     echoed = said.get("limit") if isinstance(said, Mapping) else None
     return echoed if isinstance(echoed, int) and echoed > 0 else asked or 1
+
+
+def base_of(said: Any, site: Site) -> str:
+    """What the addresses in an answer are below, by its own word, else the site's wiki."""
+    links = said.get("_links") if isinstance(said, Mapping) else None
+    base = links.get("base") if isinstance(links, Mapping) else None
+    return base if isinstance(base, str) and base else site.url.rstrip("/") + "/wiki"

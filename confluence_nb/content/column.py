@@ -44,9 +44,14 @@ class Column:
         self.mended: list[dict[str, Any]] = []
         self._given = bodies
         if isinstance(bodies, pd.DataFrame):
-            if not {"id", "body"} <= set(bodies.columns):
+            known = bodies.columns[bodies.columns.isin(("id", "body", "page_id"))]
+            if not {"id", "body"} <= set(known):
                 raise ConfluenceNBError(
                     'This frame lacks the columns id and body. Read it with body="storage", or pass a column of bodies.'
+                )
+            if not known.is_unique:
+                raise ConfluenceNBError(
+                    f"This frame has the column {known[known.duplicated()][0]} more than once. Leave out one of them."
                 )
             # Comments and their like have bodies and ids of their own, and stand on a page.
             self.pages = (
@@ -61,7 +66,7 @@ class Column:
 
     def roots(self) -> Iterator[Any]:
         """The tree of each body in turn, None where there is none or it cannot be read."""
-        for label, body, space in zip(self.labels, self.bodies, _spaces(self._given), strict=False):
+        for label, body, space in zip(self.labels, self.bodies, _spaces(self._given), strict=True):
             if not isinstance(body, str) and pd.api.types.is_scalar(body) and pd.isna(body):
                 yield None
                 continue
@@ -80,7 +85,7 @@ class Column:
         told = {self.label: pd.Series(list(labels), dtype=self.labels.dtype).array}
         if self.pages is None:
             return told
-        pages = [self.pages[label] for label in labels]
+        pages = [self.pages.get(label) for label in labels]
         return {"page_id": pd.Series(pages, dtype="string").array, **told}
 
     def told(self, result: Any) -> Any:
@@ -99,11 +104,15 @@ class Column:
 
 def _spaces(bodies: pd.Series | pd.DataFrame) -> Iterable[str | None]:
     """The key of the space that each body is in, None where that is not told."""
-    if isinstance(bodies, pd.DataFrame) and "space_key" in bodies:
-        return (key if isinstance(key, str) else None for key in bodies["space_key"])
-    if isinstance(bodies, pd.DataFrame) and "url" in bodies:
-        return map(space_of, bodies["url"])
-    return repeat(None)
+    for name, key_of in (("space_key", _key), ("url", space_of)):
+        told = bodies.get(name) if isinstance(bodies, pd.DataFrame) else None
+        if isinstance(told, pd.Series):  # of two columns of one name, neither tells
+            return map(key_of, told)
+    return repeat(None, len(bodies))
+
+
+def _key(cell: object) -> str | None:
+    return cell if isinstance(cell, str) else None
 
 
 def is_column(bodies: object) -> bool:

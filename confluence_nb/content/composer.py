@@ -43,7 +43,7 @@ class Composer(Writing):
         self.names = names
         self._tables: list[list[list[Cell]]] = []
         self._macros: list[tuple[MacroRule, bool]] = []
-        self._flowing: list[Any] = []
+        self._flowing: tuple[Any, ...] = ()
 
     def read(self, element: Any) -> str:
         """All that is inside the element."""
@@ -202,12 +202,13 @@ class Composer(Writing):
             self.close_paragraph()
         _FORMS[rule.form](self, element, rule)
         if body is not None:
-            self._flowing += (body, body.getparent())
+            self._flowing = (body, body.getparent())
             if rule.form == "mark":
                 self.words.append(" ")
 
     def end_macro(self, element: Any) -> None:
         rule, is_apart = self._macros.pop()
+        self._flowing = ()  # in a body that flows there is no other macro
         if is_apart:
             self.close_paragraph()
         if rule.form == "quote":
@@ -245,7 +246,7 @@ class Composer(Writing):
 
     def plain_body(self, element: Any) -> bool:
         if element in self._flowing:
-            self.code_words(element.text or "")
+            self.code_words(source_in(element))
             return True
         self.close_paragraph()
         macro = element.getparent()

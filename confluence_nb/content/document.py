@@ -20,6 +20,9 @@ _OPEN = "".join(["<body", *(f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESP
 _NO_XML_ENTITY = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(?:([A-Za-z][A-Za-z0-9]*;))?"
 )
+_TOO_DEEP = (
+    'The body is JSON that is nested too deeply to be read. Read the page with body="storage" instead.'
+)
 _JSON_OBJECT = re.compile(r'\s*\{\s*["}]')
 
 # Nothing is fetched and no entity is declared, so that none can expand.
@@ -73,13 +76,13 @@ def _from_json(body: str) -> Any:
             'Read the page with body="storage" instead.'
         ) from None
     except RecursionError:
-        raise UnreadableBody(
-            "The body is JSON that is nested too deeply to be read. "
-            'Read the page with body="storage" instead.'
-        ) from None
+        raise UnreadableBody(_TOO_DEEP) from None
     if not isinstance(document.get("type"), str):
         raise UnreadableBody("The body is JSON, but no document of the editor. Read the page again.")
-    return as_storage(document)
+    try:
+        return as_storage(document)
+    except RecursionError:
+        raise UnreadableBody(_TOO_DEEP) from None
 
 
 def _from_xml(body: str) -> Any:

@@ -6,11 +6,14 @@ import re
 from typing import Any
 from unicodedata import category
 
+from confluence_nb.content.atlas_values import text_of
 from confluence_nb.content.names import AC
 
 _ESCAPES = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
 _CODE_POINTS = re.compile(r"[0-9A-Fa-f]{2,5}(?:-[0-9A-Fa-f]{2,5})*")
-_KEYCAP = 0x20E3
+_KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
+_NO_EMOJI = frozenset(("Cc", "Cs", "Co", "Cn"))
+"""Control characters, halves of others, and those that nobody has given a meaning."""
 
 EMOTICONS = {
     "smile": "🙂",
@@ -59,7 +62,7 @@ def _unescaped(fallback: str) -> str:
 
 
 def _character(escapes: re.Match[str]) -> str:
-    return bytes.fromhex(escapes[0].replace("\\u", "")).decode("utf-16-be", "replace")
+    return text_of(bytes.fromhex(escapes[0].replace("\\u", "")).decode("utf-16-be", "replace"))
 
 
 def _of_id(emoji_id: str) -> str:
@@ -67,5 +70,7 @@ def _of_id(emoji_id: str) -> str:
     if not _CODE_POINTS.fullmatch(emoji_id):
         return ""
     points = [int(point, 16) for point in emoji_id.split("-")]
-    is_emoji = points[-1] == _KEYCAP or category(chr(points[0]))[0] in "SP"
-    return "".join(map(chr, points)) if is_emoji else ""
+    emoji = "".join(map(chr, points))
+    is_emoji = emoji[-1] == _KEYCAP or category(emoji[0])[0] in "SP"
+    # Joiners and variations are no characters to see; what is worse is none of an emoji.
+    return emoji if is_emoji and not _NO_EMOJI.intersection(map(category, emoji)) else ""

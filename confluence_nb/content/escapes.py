@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 _SPECIAL = re.compile(
-    r"\\(?=[()]|begin\b|end\b)|[\\`*\[\]$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
+    r"\\(?=[()\[\]]|begin\b|end\b)|[\\`*\[\]$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
     r"|(?<!\s)~|~(?!\s)|(?<![^\W_])_|_(?![^\W_])"
 )
 _PERHAPS_SPECIAL = re.compile(r"[\\`*\[\]<&~_$]")
 """Passes over words much faster than the exact pattern, and finds one of these in few."""
 _ADDRESS = re.compile(r"(https?://[^\s<>\\]*[^\s<>\\.,:;!?*_~'\"`\[\]])")
+_OF_A_FORMULA = ("(", ")", "[", "]", "begin", "end")
 _BACKSLASH = "&#92;"
 """A backslash that would begin a formula; two of them would, too."""
 
@@ -31,21 +32,31 @@ def escaped_with_addresses(words: str) -> str:
     if "://" not in words:
         return _SPECIAL.sub(_backslashed, words)
     pieces = _ADDRESS.split(words)
-    pieces[::2] = map(escaped, pieces[::2])
-    pieces[1::2] = map(_in_brackets, pieces[1::2])
+    for place in range(1, len(pieces), 2):
+        pieces[place] = _in_brackets(pieces[place], pieces[place + 1][:1])
+    for place in range(0, len(pieces), 2):
+        before = pieces[place]
+        is_open = before.endswith("<") and place + 1 < len(pieces)
+        pieces[place] = f"{escaped(before[:-1])}\\<" if is_open else escaped(before)
     return "".join(pieces)
 
 
-def _in_brackets(address: str) -> str:
-    """The address in angle brackets, where it has to be; a parenthesis that it only stands in is none of it."""
-    if escaped(address) == address:
-        return address
-    is_around = address.endswith(")") and address.count("(") < address.count(")")
-    return f"<{address[:-1]}>)" if is_around else f"<{address}>"
+def _in_brackets(address: str, behind: str) -> str:
+    """The address in angle brackets, where it or what is behind it would be escaped."""
+    around = ""
+    if address.endswith(")") and address.count("(") < address.count(")"):  # it stands in parentheses
+        address, around = address[:-1], ")"
+    shown = escaped(address)
+    is_entity = behind == ";" and "&" in address
+    if shown == address and not is_entity and (around or not _PERHAPS_SPECIAL.match(behind)):
+        return address + around
+    if "$" in address:  # a formula would begin within angle brackets too
+        return f"[{shown}]({address.replace('$', '%24')}){around}"
+    return f"<{address}>{around}"
 
 
 def _backslashed(special: re.Match[str]) -> str:
     found = special[0]
-    if found == "\\" and special.string.startswith(("(", ")", "begin", "end"), special.end()):
+    if found == "\\" and special.string.startswith(_OF_A_FORMULA, special.end()):
         return _BACKSLASH
     return f"\\{found}"

@@ -30,29 +30,32 @@ def stands_alone(macro: Any) -> bool:
     return not any(said and said.strip() for said in words)
 
 
-_SENTENCES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
 _IN_SENTENCES = frozenset(
     [
-        *("a", "b", "br", "cite", "code", "del", "em", "i", "s", "span", "strong", "sub", "sup", "time", "u"),
+        *("a", "b", "cite", "code", "del", "em", "i", "s", "span", "strong", "sub", "sup", "time", "u"),
         *(AC + name for name in ("emoticon", "inline-comment-marker", "link")),
     ]
 )
+_SENTENCES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th")) | _IN_SENTENCES
 
 
 def flowing_body(macro: Any) -> Any | None:
     """The element with the words of a macro that stands, body and all, in the middle of a sentence; None for others."""
-    parent, before = macro.getparent(), macro.getprevious()
+    parent, before, after = macro.getparent(), macro.getprevious(), macro.getnext()
     if parent is None or parent.tag not in _SENTENCES:
         return None
     around = (parent.text if before is None else before.tail, macro.tail)
-    if not any(said and said.strip() for said in around):
+    is_in_words = any(said and said.strip() for said in around)
+    if not is_in_words and all(
+        beside is None or beside.tag not in _IN_SENTENCES for beside in (before, after)
+    ):
         return None
     body = next((child for child in macro if child.tag in _BODIES), None)
     if body is None:
         return None
-    if len(body) == 1 and body[0].tag == "p" and not (body.text or "").strip():
+    if len(body) == 1 and body[0].tag == "p" and not f"{body.text or ''}{body[0].tail or ''}".strip():
         body = body[0]
-    if any(child.tag not in _IN_SENTENCES for child in body):
+    if any(child.tag not in _IN_SENTENCES and child.tag != "br" for child in body):
         return None
     return body if body.tag != _SOURCE or "\n" not in (body.text or "").strip() else None
 

@@ -17,7 +17,7 @@ from confluence_nb.content.targets import Target
 _BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|-{2,}|=+(?=\s*$)|~(?=~~))|(\d{1,9})([.)](?=\s|$))")
 _BEGINNERS = frozenset("#-+>=~0123456789")
 _BACKTICKS = re.compile("`+")
-_ODD_IN_ADDRESS = re.compile(r"[\s<>()\\\0]")
+_ODD_IN_ADDRESS = re.compile(r"[\s<>()\\\0$]")
 _STYLES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("strong", "b"), STRONG),
     **dict.fromkeys(("em", "i", "cite"), EMPHASIS),

@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     rf"|<(?P<close>/?)(?P<name>{_QUALIFIED})(?P<attributes>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(rf"({_QUALIFIED})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>]+))")
+_ATTRIBUTE = re.compile(rf"(?<![\w.:-])({_QUALIFIED})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>]+))")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CELLS = ("td", "th", "p")

@@ -26,7 +26,7 @@ def in_space(root: Any, key: str | None) -> Any:
     key:
         None where it is not known.
     """
-    if key:
+    if key and key.isprintable():  # another one is no key, and no text of XML
         for resource in root.iter(*_PAGES):
             if resource.get(_TITLE) and not resource.get(_KEY):
                 resource.set(_KEY, key)

@@ -10,7 +10,8 @@ LINE_END = "\0"
 DEEPEST = 50
 """Items and quotations that are nested deeper are not indented further: each line would be longer than the last."""
 
-_AROUND = " \t\n\r\N{NO-BREAK SPACE}\0"
+_AROUND = "".join(filter(str.isspace, map(chr, range(0x3001)))) + LINE_END
+"""White space of all scripts: a mark stands close around its words."""
 
 
 class _Kind(NamedTuple):
@@ -143,10 +144,13 @@ class Paper:
 
     def _interrupt_marks(self) -> None:
         """A mark ends with the paragraph, and begins again in the next."""
+        depths = dict(self._depths)
         for number in range(len(self._marks) - 1, -1, -1):
             name, start, written = self._marks[number]
+            self._depths[name] = 0  # those around it do not stand in it
             self._write_mark(start, written)
             self._marks[number] = (name, 0, written)
+        self._depths.update(depths)
 
     def _write_mark(self, start: int, written: Callable[[str], str]) -> None:
         words = self.words
@@ -183,7 +187,8 @@ class Paper:
         sheet.lists.append((first - 1, 0))
         sheet.kinds.append(_Kind(is_numbered, sheet.closed == (is_numbered, False)))
         if len(sheet.lists) > 1:
-            sheet.apart = False
+            # Right under a paragraph a list has to begin with 1.
+            sheet.apart = self.items_are_loose and is_numbered and first != 1
 
     def close_list(self) -> None:
         """No more items."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from confluence_nb.content.atlas_values import text_of
 from confluence_nb.content.grid import Cell
 from confluence_nb.content.paper import Paper
 from confluence_nb.content.targets import Target
@@ -22,8 +23,8 @@ class Writing(Paper):
         return self.words.append
 
     def say(self, words: str) -> None:
-        """Words that stand in an attribute."""
-        self.said(words)
+        """Words that stand in an attribute, or come from elsewhere: what XML cannot hold is a sign to us."""
+        self.said(text_of(words))
 
     def said_link(self, words: str, target: Target) -> str:
         return words

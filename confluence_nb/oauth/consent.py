@@ -24,6 +24,8 @@ _BARE_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
 
 _A_QUERY = re.compile(r"(^|[?&#;])(code|error|state)=")
 _WRAPPING = "\"'`<>()[]{}“”‘’«»,;"
+_PASTED = re.compile("://|code=", re.IGNORECASE)
+"""What an address has in it; no word of a refusal does."""
 _OPEN_AGAIN = "Open the consent link again and paste the new address."
 
 
@@ -217,14 +219,16 @@ def _check_state(answer: dict[str, list[str]], state: Secret) -> bool:
 
 def _refusal(answer: dict[str, list[str]]) -> ConsentDenied | AppRejected:
     error = answer["error"][0]
+    named = error[:60] if not _PASTED.search(error) else "no word for it"
     described = " ".join(answer.get("error_description", [""])[0].split())[:300]
-    reason = f" Atlassian says: {described}." if described else ""
+    # With two addresses in one the code of the other would stand in it.
+    reason = f" Atlassian says: {described}." if described and not _PASTED.search(described) else ""
     if error in ("access_denied", "consent_required", "login_required", "interaction_required"):
         return ConsentDenied(
             f"The consent was not given.{reason} To go on, open the consent link again and choose Accept; "
             "if your administrator has to allow the app first, ask them."
         )
     return AppRejected(
-        f"Atlassian refused the request ({error[:60]}).{reason} Compare callback URL and scopes with the app's "
+        f"Atlassian refused the request ({named}).{reason} Compare callback URL and scopes with the app's "
         "pages in the developer console, then open the consent link again."
     )

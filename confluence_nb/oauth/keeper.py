@@ -59,6 +59,7 @@ class GrantKeeper:
         self.ended: SignInRequired | None = None
         self.unsaved: str | None = None
         self._renewals: dict[asyncio.AbstractEventLoop, asyncio.Task[Grant]] = {}
+        self._early: asyncio.Task[Grant] | None = None
         self._renewed_here: Secret | None = None
         self._process = os.getpid()
         self._rests_until = 0.0
@@ -104,12 +105,22 @@ class GrantKeeper:
             return self.grant
         loop = asyncio.get_running_loop()
         task = self._renewals.get(loop)
+        can_wait = rejected is None and not self.grant.expired()
+        joins = task is not None and not task.done()
         if task is None or task.done():
             task = self._renewals[loop] = loop.create_task(self._renew_or_rest(rejected))
             task.add_done_callback(_seen)
             finish_before_exit(task)
-        # Shielded: whoever waits may be interrupted, but a rotated token that nobody stored would be lost.
-        return await asyncio.shield(task)
+            if can_wait:
+                self._early = task
+        try:
+            # Shielded: whoever waits may be interrupted, but a rotated token that nobody stored would be lost.
+            return await asyncio.shield(task)
+        except Unreachable:
+            # One that came early gave up at once, for others than whoever cannot do without.
+            if can_wait or not joins or task is not self._early:
+                raise
+        return await self._renewed(rejected)
 
     async def _renew_or_rest(self, rejected: Secret | None) -> Grant:
         try:

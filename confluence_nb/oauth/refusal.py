@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import AppRejected, ConfluenceNBError, SignInRequired, Unreachable, WrongPaste
@@ -52,8 +53,10 @@ def refusal_in(status: int, told: Mapping[str, Any], sent: tuple[Secret, ...]) -
     error, described = told.get("error"), told.get("error_description")
     if isinstance(error, str) and (_ERROR.fullmatch(error) or (error and status == 401)):
         words = " ".join(described.split()) if isinstance(described, str) else ""
-        for secret in sent:
-            words = words.replace(secret.reveal(), "••••") if secret else words
+        for secret in filter(None, sent):
+            value = secret.reveal()
+            for form in (value, quote(value, safe=""), quote_plus(value), quote(value)):
+                words = words.replace(form, "••••")
         return Refusal(status, error, words[:200])
     return None
 

@@ -21,7 +21,7 @@ from confluence_nb.content.names import AC
 from confluence_nb.content.own_space import in_space, space_of
 from confluence_nb.content.targets import Target, has_words, target_in
 from confluence_nb.content.unreadable import UnreadableBody
-from confluence_nb.content.walk import walk
+from confluence_nb.content.walk import source_in, walk
 from confluence_nb.page.html import Html, safe_address
 from confluence_nb.page.style import STYLE
 
@@ -176,7 +176,7 @@ class _Shown:
 
     def verbatim(self, element: Any) -> bool:
         if not self.html.open("pre"):
-            self.html.say(element.text or "")
+            self.html.say(source_in(element))
         return True
 
     def macro(self, element: Any) -> bool:

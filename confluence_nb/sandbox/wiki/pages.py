@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from confluence_nb.sandbox.wiki.blueprints import TEMPLATES
 from confluence_nb.sandbox.wiki.chance import Chance
 from confluence_nb.sandbox.wiki.moments import Timeline, date
 from confluence_nb.sandbox.wiki.numbering import Kind, id_of, number_of
@@ -18,15 +19,6 @@ from confluence_nb.sandbox.wiki.statuses import numbers_needed, status_at
 from confluence_nb.sandbox.wiki.territory import Territory
 from confluence_nb.sandbox.wiki.versions import History, Version
 from confluence_nb.sandbox.wiki.words import title as make_title
-
-_BLUEPRINTS = "com.atlassian.confluence.plugins.confluence"
-TEMPLATES = (
-    f"{_BLUEPRINTS}-business-blueprints:meeting-notes-blueprint",
-    f"{_BLUEPRINTS}-business-blueprints:projectplan-blueprint",
-    f"{_BLUEPRINTS}-business-blueprints:eow-status-report-blueprint",
-    f"{_BLUEPRINTS}-space-blueprints:quickstart-page-blueprint-v6",
-)
-"""What pages are made from, as the key of the blueprint: that is what their rows say of it."""
 
 
 class Ref(NamedTuple):

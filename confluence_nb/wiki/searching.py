@@ -41,6 +41,7 @@ class Searching(Reading):
         -------
         One row for each page, post, comment, attachment, space or user found: `id`, `title`, `space_key`,
         `excerpt` (plain text), `url` … string; `type`, `entity_type` category; `last_modified` datetime (UTC).
+
         Archived pages are not found, nor what is in archived spaces, and changes of the last minutes may be missing:
         that is how the search works. `table("/wiki/rest/api/search", cql=..., includeArchivedSpaces=True)` looks into
         archived spaces too.

@@ -664,6 +664,15 @@ def test_an_offset_list_goes_on_until_it_has_as_many_rows_as_it_says(total: int,
         assert frame.attrs["requests"] == requests
 
 
+def test_a_bare_list_that_does_not_move_is_no_end() -> None:
+    window = [{"id": f"g{number}", "name": "n"} for number in range(200)]
+    with strange_cloud(lambda asked: Says(window)) as cloud:
+        with pytest.raises(Interrupted, match="again and again") as caught:
+            cloud.open_wiki().groups()
+        assert caught.value.frame is not None
+        assert len(caught.value.frame) == 200
+
+
 def test_an_offset_list_that_counts_more_and_does_not_move_is_no_end() -> None:
     window = {"results": [{"id": "g1", "name": "n"}], "totalSize": 120, "_links": {}}
     with strange_cloud(lambda asked: Says(window)) as cloud:

@@ -16,7 +16,7 @@ from confluence_nb.api.budget import points_of
 from confluence_nb.api.catalog import Collection
 from confluence_nb.api.client import Answer, ApiClient
 from confluence_nb.api.following import cursor_in, next_link, start_in
-from confluence_nb.api.rows import base_of, echoed_limit, identity, total_of
+from confluence_nb.api.rows import base_of, echoed_limit, echoed_start, identity, total_of
 from confluence_nb.errors import BadRequest, Interrupted, Unreachable
 from confluence_nb.oauth.sites import Site
 
@@ -233,7 +233,7 @@ class ListReader:
     def _by_start(self, said: Any, rows: list[Any], following: int) -> list[tuple[str, str]]:
         """A search that counts; only as long as that leads on, since Confluence may well ignore the number."""
         start = int(dict(self._next).get("start", "0"))
-        is_there = isinstance(said, Mapping) and said.get("start") == start
+        is_there = echoed_start(said) == start
         has_new = any(identity(row) is not None and identity(row) not in self._seen for row in rows)
         self._stale = 0 if has_new or not rows else self._stale + 1
         if following <= start or self._stale > (MOST_KNOWN_WINDOWS if is_there else 0):
@@ -254,7 +254,7 @@ class ListReader:
             raise self._lost(f"{self.collection.path} says that more follows, but not where.")
         if not any(map(self._is_unseen, rows)):
             # It did go on from there: this is the end, and some of the rows that it counts it does not show.
-            if link is None and said.get("start") == start and identity(rows[0]) != next(iter(self._seen)):
+            if link is None and echoed_start(said) == start and identity(rows[0]) != next(iter(self._seen)):
                 return None
             raise self._lost(f"{self.collection.path} answers the same rows again and again.")
         return [("start", str(start + len(rows)))]

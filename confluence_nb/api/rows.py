@@ -38,6 +38,11 @@ def echoed_limit(said: Any, asked: int | None) -> int:
     return echoed if isinstance(echoed, int) and echoed > 0 else asked or 1
 
 
+def echoed_start(said: Any) -> Any:
+    """The place of the first row in the list, as the answer says; None where it does not."""
+    return said.get("start") if isinstance(said, Mapping) else None
+
+
 def base_of(said: Any, site: Site) -> str:
     """What the addresses in an answer are below, by its own word, else the site's wiki."""
     links = said.get("_links") if isinstance(said, Mapping) else None

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from confluence_nb.content.composer import Composer
-from confluence_nb.content.escapes import escaped, escaped_with_addresses
+from confluence_nb.content.escapes import escaped, escaped_with_addresses, perhaps_special
 from confluence_nb.content.grid import Cell, written
 from confluence_nb.content.marks import BRACKETS, CODE, DELETED, EMPHASIS, STRONG, marked
 from confluence_nb.content.targets import Target
@@ -47,10 +47,9 @@ class MarkdownWriter(Composer):
         append, depths, code = self.words.append, self._depths, CODE[0]
 
         def say(text: str) -> None:
-            if depths.get(code):
-                append(text)
-            else:
-                append(escaped(text) if depths.get("link") else escaped_with_addresses(text))
+            if perhaps_special(text) and not depths.get(code):
+                text = escaped(text) if depths.get("link") else escaped_with_addresses(text)
+            append(text)
 
         return say
 
@@ -90,7 +89,7 @@ class MarkdownWriter(Composer):
 
     def no_image(self) -> None:
         """An exclamation mark before a link would make an image of it."""
-        if self.words and _BARE_MARK.search(self.words[-1]):
+        if self.words and self.words[-1].endswith("!") and _BARE_MARK.search(self.words[-1]):
             self.words[-1] = f"{self.words[-1][:-1]}\\!"
 
     def code(self, words: str) -> str:

@@ -20,9 +20,13 @@ _FORMS = {
     EMPHASIS[0]: ("*", "em"),
     DELETED[0]: ("~~", "del"),
 }
+_MARKS = [(sign, _FORMS[signs[0]][0]) for signs in (STRONG, EMPHASIS, DELETED) for sign in signs]
 _SIGN = re.compile("([\1-\b])")
-_PLAIN = re.compile("([\1\3\5])(?<![\2\4\6].)([^\\W_](?:[^\1-\b]*[^\\W_])?)[\2\4\6]")
-"""Marks around what begins and ends with a letter or digit, and behind no other: these flank it wherever they stand."""
+_MAY_NOT_FLANK = re.compile(
+    "[\1-\6\b](?:(?<=[\1\3\5])(?![^\\W_])|(?<=[\2\4\6])(?:(?<![^\\W_].)|(?=[\1\3\5]))|(?<=\b)(?=\7))"
+)
+"""A mark without a letter or digit on its inner side, or right beside another: what stands around it counts."""
+_CODE = re.compile("\7([^\b]*)\b")
 _NEIGHBOURS = [end + begin for begin, end in (STRONG, EMPHASIS, DELETED, CODE)]
 _NEAR_A_LINK = re.compile(r"\x0e([^\x0e\x0f]*)\x0f(?=[(\[:])")
 
@@ -38,10 +42,13 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
     if BRACKETS[0] in words:
         # What follows could make a link of it, and a link shows less.
         words = _NEAR_A_LINK.sub(r"\\[\1\\]", words).replace(BRACKETS[0], "[").replace(BRACKETS[1], "]")
+    if not _MAY_NOT_FLANK.search(words):  # as in most paragraphs
+        for sign, mark in _MARKS:
+            words = words.replace(sign, mark)
+        return _CODE.sub(lambda found: as_code(found[1]), words) if CODE[0] in words else words
     while neighbours := [each for each in _NEIGHBOURS if each in words]:
         for each in neighbours:  # `**a****b**` marks nothing: neighbours of one kind are one
             words = words.replace(each, "")
-    words = _PLAIN.sub(_with_asterisks, words)
     pieces = _SIGN.split(words)
     opened: list[int] = []
     for place in range(1, len(pieces), 2):
@@ -61,11 +68,6 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
             stands = _flanks(pieces, begin, place)
             pieces[begin], pieces[place] = (mark, mark) if stands else (f"<{tag}>", f"</{tag}>")
     return "".join(pieces)
-
-
-def _with_asterisks(found: re.Match[str]) -> str:
-    mark = _FORMS[found[1]][0]
-    return f"{mark}{found[2]}{mark}"
 
 
 def _flanks(pieces: list[str], begin: int, end: int) -> bool:

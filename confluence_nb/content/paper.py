@@ -176,7 +176,8 @@ class Paper:
         self.close_paragraph()
         sheet = self._sheet
         sheet.indent, before = sheet.around.pop()
-        sheet.last_indent = min(sheet.indent, sheet.last_indent, key=len)
+        if len(sheet.last_indent) > len(sheet.indent):
+            sheet.last_indent = sheet.indent
         if sheet.marker is not None:
             sheet.marker = before
 

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import lxml.html
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from confluence_nb import content
+
+_SHOWN = MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
+_STYLES = {"b": "strong", "i": "em", "s": "del"}
+_styled = st.recursive(
+    st.text("ab1é().*_-!`~ 。", min_size=1, max_size=3).map(lambda words: escape(words, quote=False)),
+    lambda inner: st.builds(
+        "<{0}>{1}</{0}>".format,
+        st.sampled_from(["strong", "em", "del"]),
+        st.lists(inner, min_size=1, max_size=3).map("".join),
+    ),
+    max_leaves=8,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +40,7 @@ from confluence_nb import content
         ("<p>(<strong>b</strong>)</p>", "(**b**)"),
         ("<p><strong>(b)</strong></p>", "**(b)**"),
         ("<p><strong>a<em>b</em>c</strong></p>", "**a*b*c**"),
-        ("<p><em>a<strong>b</strong></em></p>", "*a**b***"),
+        ("<p><em>a<strong>b</strong></em></p>", "*a<strong>b</strong>*"),
         # Neighbours are one.
         ("<p><strong>a</strong><strong>b</strong></p>", "**ab**"),
         ("<p><em>a</em><em>b</em></p>", "*ab*"),
@@ -29,6 +49,13 @@ from confluence_nb import content
         ("<p><code>a</code><code>b</code></p>", "`ab`"),
         ("<p><strong>a</strong> <strong>b</strong></p>", "**a** **b**"),
         ("<p><strong>a<br/>b</strong></p>", "**a\\\nb**"),
+        # What could end a mark that it does not belong to is written as an element.
+        ("<p><strong><em>a</em>x<em>b</em></strong></p>", "**<em>a</em>x<em>b</em>**"),
+        ("<p><strong><em>a</em> x<em>b</em> c</strong></p>", "***a* x<em>b</em> c**"),
+        ("<p><strong><em>a</em>: b</strong></p>", "***a*: b**"),
+        ("<p><strong><em>a</em> b</strong></p>", "***a* b**"),
+        ("<p>a (<strong><em>b</em></strong>), c</p>", "a (***b***), c"),
+        ("<p>-<del><strong>b</strong></del>c</p>", "-<del>**b**</del>c"),
         # Underscores, as in names of files.
         ("<p>http://e.com/__init__.py and snake_case</p>", "<http://e.com/__init__.py> and snake_case"),
         (
@@ -71,6 +98,7 @@ from confluence_nb import content
         ("<p>Look! Here.</p>", "Look! Here."),
         ("<p><s>a</s> b</p>", "~~a~~ b"),
         ("<p><s>~a</s></p>", r"~~\~a~~"),
+        ("<p><s> ~ </s> <s>a ~ </s></p>", r"~~\~~~ ~~a \~~~"),
         ("<p>~~~ b</p>", r"\~\~\~ b"),
         # A link before this one that leaves no words has seen the exclamation mark already.
         ('<p>Look!<a name="x"></a><a href="https://e.com">here</a></p>', r"Look\![here](https://e.com)"),
@@ -245,3 +273,24 @@ def test_a_name_with_control_characters_marks_nothing() -> None:
     body = '<p><strong>a</strong> <ac:link><ri:user ri:account-id="u"/></ac:link></p>'
     named = content.to_markdown(body, names={"u": "A\x02\0"})
     assert named == "**a** [@A\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}](/wiki/people/u)"
+
+
+def _letters(element: Any, styles: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each letter that is seen and how it is written."""
+    for letter in (element.text or "").split():
+        yield from ((each, styles) for each in letter)
+    for child in element:
+        name = _STYLES.get(child.tag, child.tag)
+        yield from _letters(child, styles | {name} if name in _STYLES.values() else styles)
+        for letter in (child.tail or "").split():
+            yield from ((each, styles) for each in letter)
+
+
+@settings(max_examples=400)
+@given(st.lists(_styled, min_size=1, max_size=4).map("".join))
+def test_each_letter_is_seen_as_it_was_written(words: str) -> None:
+    body = f"<p>{words}</p>"
+    shown = _SHOWN.render(content.to_markdown(body))
+    assert list(_letters(lxml.html.fromstring(f"<div>{shown}</div>"))) == list(
+        _letters(lxml.html.fromstring(body))
+    )

@@ -28,6 +28,8 @@ _STYLES: dict[str, tuple[str, str]] = {
 }
 _BARE_MARK = re.compile(r"(?<!\\)(?:\\\\)*!$")
 """An exclamation mark at the end that no backslash has escaped."""
+_OUTER_TILDE = re.compile(r"^~|(?<!\\)~$")
+"""One that stands apart is not escaped, but would be one with the mark that comes close around it."""
 _LIKE_AN_END = re.compile(r"(?:^|(?<=\s))#+$")
 
 
@@ -74,6 +76,8 @@ class MarkdownWriter(Composer):
         if self.is_in(CODE[0]):
             return words
         self.has_signs = True
+        if style is DELETED:
+            words = _OUTER_TILDE.sub(r"\\~", words)
         return f"{style[0]}{words}{style[1]}"
 
     def strong(self, words: str) -> str:

@@ -21,11 +21,18 @@ _FORMS = {
     DELETED[0]: ("~~", "del"),
 }
 _MARKS = [(sign, _FORMS[signs[0]][0]) for signs in (STRONG, EMPHASIS, DELETED) for sign in signs]
+_AS_SHOWN = {
+    **dict.fromkeys((*STRONG, *EMPHASIS, "**", "*"), "*"),
+    **dict.fromkeys((*DELETED, "~~"), "~"),
+    **dict.fromkeys(CODE, "`"),
+}
 _SIGN = re.compile("([\1-\b])")
 _MAY_NOT_FLANK = re.compile(
     "[\1-\6\b](?:(?<=[\1\3\5])(?![^\\W_])|(?<=[\2\4\6])(?:(?<![^\\W_].)|(?=[\1\3\5]))|(?<=\b)(?=\7))"
 )
 """A mark without a letter or digit on its inner side, or right beside another: what stands around it counts."""
+_RUN = re.compile("[\1\3]{2}|[\2\4]{2}")
+"""Asterisks of two marks in one run: each of those inside could be taken for the end of either."""
 _CODE = re.compile("\7([^\b]*)\b")
 _NEIGHBOURS = [end + begin for begin, end in (STRONG, EMPHASIS, DELETED, CODE)]
 _NEAR_A_LINK = re.compile(r"\x0e([^\x0e\x0f]*)\x0f(?=[(\[:])")
@@ -49,6 +56,7 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
     while neighbours := [each for each in _NEIGHBOURS if each in words]:
         for each in neighbours:  # `**a****b**` marks nothing: neighbours of one kind are one
             words = words.replace(each, "")
+    has_run = _RUN.search(words) is not None
     pieces = _SIGN.split(words)
     opened: list[int] = []
     for place in range(1, len(pieces), 2):
@@ -65,32 +73,40 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
             ]
         else:
             mark, tag = _FORMS[pieces[begin]]
-            stands = _flanks(pieces, begin, place)
+            stands = _flanks(pieces, begin, place, strictly=has_run)
             pieces[begin], pieces[place] = (mark, mark) if stands else (f"<{tag}>", f"</{tag}>")
     return "".join(pieces)
 
 
-def _flanks(pieces: list[str], begin: int, end: int) -> bool:
-    """Whether the marks at these places would be taken for marks of what is between them."""
+def _flanks(pieces: list[str], begin: int, end: int, *, strictly: bool) -> bool:
+    """Whether the marks at these places would be taken for marks of what is between them, and of nothing else."""
     before = pieces[begin - 1] or (pieces[begin - 2] if begin > 1 else "")
     if before.endswith(("*", "~")):
         return False  # right behind the end of another
-    return _opens(_next(pieces, begin, -1), _next(pieces, begin, 1)) and _opens(
-        _next(pieces, end, 1), _next(pieces, end, -1)
+    return all(
+        _opens(_next(pieces, place, -inwards), _next(pieces, place, inwards), strictly)
+        for place, inwards in ((begin, 1), (end, -1))
     )
 
 
-def _opens(outside: str, inside: str) -> bool:
-    return not _is_punctuation(inside) or outside.isspace() or outside == "\0" or _is_punctuation(outside)
+def _opens(outside: str, inside: str, strictly: bool) -> bool:
+    """Whether a mark between these two may open words inside; strictly, whether it can do nothing else."""
+    if outside.isspace() or outside == "\0":
+        return True
+    if strictly:
+        return _is_punctuation(outside) and not _is_punctuation(inside)
+    return _is_punctuation(outside) or not _is_punctuation(inside)
 
 
 def _next(pieces: list[str], place: int, step: int) -> str:
-    """The character on that side; signs are none, and beyond the paragraph is white space."""
+    """The character on that side of the run that the mark is in; beyond the paragraph is white space."""
+    own = _AS_SHOWN[pieces[place]]
     place += step
     while 0 <= place < len(pieces):
         piece = pieces[place]
-        if piece and not (len(piece) == 1 and "\1" <= piece <= "\6"):
-            return "`" if piece in CODE else piece[0 if step > 0 else -1]
+        shown = _AS_SHOWN.get(piece)
+        if piece and shown != own:
+            return shown or piece[0 if step > 0 else -1]
         place += step
     return " "
 

@@ -33,6 +33,8 @@ _MAY_NOT_FLANK = re.compile(
 """A mark without a letter or digit on its inner side, or right beside another: what stands around it counts."""
 _RUN = re.compile("[\1\3]{2}|[\2\4]{2}")
 """Asterisks of two marks in one run: each of those inside could be taken for the end of either."""
+_OF_ONE = re.compile("[\1\3]{2}[^\1-\4]*[\2\4]{2}")
+"""Two marks around the same words."""
 _CODE = re.compile("\7([^\b]*)\b")
 _NEIGHBOURS = [end + begin for begin, end in (STRONG, EMPHASIS, DELETED, CODE)]
 _NEAR_A_LINK = re.compile(r"\x0e([^\x0e\x0f]*)\x0f(?=[(\[:])")
@@ -56,7 +58,7 @@ def marked(words: str, as_code: Callable[[str], str]) -> str:
     while neighbours := [each for each in _NEIGHBOURS if each in words]:
         for each in neighbours:  # `**a****b**` marks nothing: neighbours of one kind are one
             words = words.replace(each, "")
-    has_run = _RUN.search(words) is not None
+    has_run = _RUN.search(_OF_ONE.sub("", words)) is not None
     pieces = _SIGN.split(words)
     opened: list[int] = []
     for place in range(1, len(pieces), 2):

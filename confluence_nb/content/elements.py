@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from confluence_nb.content.macro_rules import rule_of
 from confluence_nb.content.names import AC, AT
 
 _BLOCK = ("block", "block")
@@ -75,3 +76,23 @@ def list_around(inner: Any) -> Any | None:
 def is_bare_card(link: Any) -> bool:
     """Whether it is a card without words: a reader sees what it leads to."""
     return "data-card-appearance" in link.attrib and not len(link) and not (link.text or "").strip()
+
+
+_LINES_OF_THEIR_OWN = frozenset(
+    [
+        *("blockquote", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol", "pre", "table", "ul"),
+        *(AC + name for name in ("plain-text-body", "task-list")),
+    ]
+)
+
+
+def begins_with_block(element: Any) -> bool:
+    """Whether the first thing inside has to begin a line in Markdown, as a list or a fence of code has."""
+    inner = element
+    while inner is not None:
+        if inner.tag in _LINES_OF_THEIR_OWN or rule_of(inner.get(AC + "name", "")).form == "quote":
+            return True
+        if inner.text and inner.text.strip():
+            return False
+        inner = next((child for child in inner if ELEMENTS.get(child.tag) != _UNSEEN), None)
+    return False

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from confluence_nb.content.composer import Composer
+from confluence_nb.content.elements import begins_with_block
 from confluence_nb.content.escapes import escaped, escaped_with_addresses, perhaps_special
 from confluence_nb.content.grid import Cell, written
 from confluence_nb.content.marks import BRACKETS, CODE, DELETED, EMPHASIS, STRONG, marked
@@ -150,12 +151,18 @@ class MarkdownWriter(Composer):
 
     def rule(self, element: Any) -> None:
         self.close_paragraph()
-        self.put("---")
+        # Right behind the dash of an item, three others would make a rule of the whole line.
+        self.put("---" if self._sheet.marker is None else "___")
 
     def item_marker(self, number: int | None) -> str:
         if number is None:
             return "* " if self.in_other_list else "- "
         return f"{number}) " if self.in_other_list else f"{number}. "
+
+    def open_task(self, element: Any) -> None:
+        super().open_task(element)
+        if not self.in_cell and begins_with_block(element):
+            self.put("")  # the box alone: what follows would be words behind it
 
     def task_marker(self, is_done: bool) -> str:
         return f"{self.item_marker(None)}{super().task_marker(is_done)}"

@@ -115,7 +115,7 @@ class Paper:
         sheet.marker = None
         if indent and "\n" in block:
             block = block.replace("\n", "\n" + indent)
-        sheet.out.append(first + block)
+        sheet.out.append(first + block if block else first.rstrip())
         sheet.closed = None
         sheet.last_indent = indent
         sheet.apart = self.items_are_loose or not sheet.lists
@@ -187,7 +187,7 @@ class Paper:
         sheet = self._sheet
         sheet.lists.append((first - 1, 0))
         sheet.kinds.append(_Kind(is_numbered, sheet.closed == (is_numbered, False)))
-        if len(sheet.lists) > 1:
+        if len(sheet.lists) > 1 and sheet.marker is None:
             # Right under a paragraph a list has to begin with 1.
             sheet.apart = self.items_are_loose and is_numbered and first != 1
 

@@ -168,7 +168,8 @@ class Paper:
         sheet = self._sheet
         sheet.around.append((sheet.indent, sheet.marker))
         if len(sheet.around) <= DEEPEST:
-            sheet.marker = (sheet.indent if sheet.marker is None else sheet.marker) + marker
+            if sheet.marker is not None or marker != rest:
+                sheet.marker = (sheet.indent if sheet.marker is None else sheet.marker) + marker
             sheet.indent += rest
 
     def unindent(self) -> None:

@@ -77,6 +77,8 @@ _TASK = "<ac:task-list><ac:task><ac:task-body>{}</ac:task-body></ac:task></ac:ta
         ("<h1>#</h1>", r"# \#"),
         ("<h1>C#</h1>", "# C#"),
         ('<p>Look!<a href="https://e.com">here</a></p>', r"Look\![here](https://e.com)"),
+        ('<p><code>a!<a href="https://e.com">b</a></code></p>', "`a!b`"),
+        ('<p><s>a!</s><s><a href="https://e.com">b</a></s></p>', r"~~a\![b](https://e.com)~~"),
         ("<p>Look! Here.</p>", "Look! Here."),
         ("<p><s>a</s> b</p>", "~~a~~ b"),
         ("<p><s>~a</s></p>", r"~~\~a~~"),

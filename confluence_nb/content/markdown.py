@@ -27,8 +27,8 @@ _STYLES: dict[str, tuple[str, str]] = {
     "sub": ("<sub>", "</sub>"),
     "sup": ("<sup>", "</sup>"),
 }
-_BARE_MARK = re.compile(r"(?<!\\)(?:\\\\)*!$")
-"""An exclamation mark at the end that no backslash has escaped."""
+_BARE_MARK = re.compile("(?<!\\\\)((?:\\\\\\\\)*)!([\2\4\6]*)$")
+"""An exclamation mark at the end that no backslash has escaped, or before the end of marks there."""
 _OUTER_TILDE = re.compile(r"^~|(?<!\\)~$")
 """One that stands apart is not escaped, but would be one with the mark that comes close around it."""
 _LIKE_AN_END = re.compile(r"(?:^|(?<=\s))#+$")
@@ -94,8 +94,8 @@ class MarkdownWriter(Composer):
 
     def no_image(self) -> None:
         """An exclamation mark before a link would make an image of it."""
-        if self.words and self.words[-1].endswith("!") and _BARE_MARK.search(self.words[-1]):
-            self.words[-1] = f"{self.words[-1][:-1]}\\!"
+        if self.words and "!" in self.words[-1][-4:] and not self.is_in(CODE[0]):
+            self.words[-1] = _BARE_MARK.sub(r"\1\\!\2", self.words[-1])
 
     def code(self, words: str) -> str:
         """Words in a fence of backticks that they do not hold."""

@@ -160,7 +160,8 @@ class Paper:
             words[start:] = [written(inner)] if inner else []
         elif inner:
             begin = whole.index(inner)
-            words[start:] = [whole[:begin], written(inner), whole[begin + len(inner) :]]
+            around = whole[:begin], written(inner), whole[begin + len(inner) :]
+            words[start:] = [piece for piece in around if piece]
 
     def indent(self, marker: str, rest: str) -> None:
         """The next line stands behind `marker` and those after it behind `rest`, until `unindent`."""

@@ -21,7 +21,7 @@ from confluence_nb.content.names import AC
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["strikethrough", "table"])
-_STYLES = {name: name for name in ("strong", "em", "del")} | {"s": "del"}
+_STYLE_NAMES = {name: name for name in ("strong", "em", "del", "a")} | {"s": "del"}
 _PLACES = {name: name for name in ("ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6")} | {
     "blockquote": "quotation",
     "th": "cell",
@@ -48,16 +48,20 @@ def _words(
 
 
 def _letters(element: Any) -> list[tuple[str, frozenset[str]]]:
-    return [(letter, frozenset(styles)) for word, styles in _words(element, _STYLES) for letter in word]
+    return [(letter, frozenset(styles)) for word, styles in _words(element, _STYLE_NAMES) for letter in word]
+
+
+def _styles(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner, min_size=1, max_size=3).map("".join)
+    return st.one_of(
+        st.builds("<{0}>{1}</{0}>".format, st.sampled_from(["strong", "em", "del", "u"]), several),
+        several.map('<a href="https://e.com">{}</a>'.format),
+    )
 
 
 _styled = st.recursive(
     st.text("ab1é().*_-!`~ 。", min_size=1, max_size=3).map(lambda words: escape(words, quote=False)),
-    lambda inner: st.builds(
-        "<{0}>{1}</{0}>".format,
-        st.sampled_from(["strong", "em", "del"]),
-        st.lists(inner, min_size=1, max_size=3).map("".join),
-    ),
+    _styles,
     max_leaves=8,
 )
 
@@ -66,7 +70,7 @@ _styled = st.recursive(
 @given(st.lists(_styled, min_size=1, max_size=4).map("".join))
 def test_each_letter_is_seen_as_it_was_written(words: str) -> None:
     body = f"<p>{words}</p>"
-    assert _letters(_shown(body)) == _letters(lxml.html.fromstring(body))
+    assert _letters(_shown(body)) == _letters(parsed(body))
 
 
 # Words are numbered when the body is whole: here each is an `@`.

@@ -93,8 +93,7 @@ class Composer(Writing):
 
     def open_item(self, element: Any) -> None:
         number = self.next_item()
-        parent = element.getparent()
-        marker = self.item_marker(number if parent is not None and parent.tag == "ol" else None)
+        marker = self.item_marker(number if self.in_numbered_list else None)
         self.indent(marker, " " * len(marker))
 
     def end_indent(self, element: Any) -> None:

@@ -202,6 +202,11 @@ class Paper:
         sheet.apart = self.items_are_loose or not sheet.lists
 
     @property
+    def in_numbered_list(self) -> bool:
+        """Whether the items have numbers."""
+        return bool(self._sheet.kinds) and self._sheet.kinds[-1].is_numbered
+
+    @property
     def in_other_list(self) -> bool:
         """Whether the items stand right behind those of another list, to be told apart from them."""
         return bool(self._sheet.kinds) and self._sheet.kinds[-1].is_other

@@ -130,10 +130,7 @@ def _target_at(place: Any) -> Target | None:
 
 def has_words(link: Any) -> bool:
     """Whether the author wrote words, or put an image, into a link."""
-    for child in link:  # a generator would take twice the time, and links are many
-        if child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()):
-            return True
-    return False
+    return any(child.tag in _LINK_BODIES and (len(child) or (child.text or "").strip()) for child in link)
 
 
 @lru_cache(maxsize=4_096)

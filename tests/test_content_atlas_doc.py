@@ -251,3 +251,59 @@ def test_who_is_mentioned_has_the_name_that_the_document_gives() -> None:
     assert content.to_text(body) == "@Ada Lovelace"
     (found,) = content.mentions(body)
     assert found.account_id == "712020:ada"
+
+
+def keeping(key: str, **parameters: Any) -> dict[str, Any]:
+    kind = "com.atlassian.confluence.migration"
+    return {
+        "type": "extension",
+        "attrs": {"extensionType": kind, "extensionKey": key, "parameters": parameters},
+    }
+
+
+def table_of(*inside: Any) -> dict[str, Any]:
+    cell = {"type": "tableCell", "content": list(inside)}
+    return {"type": "table", "content": [{"type": "tableRow", "content": [cell]}]}
+
+
+def said(words: str) -> dict[str, Any]:
+    return {"type": "paragraph", "content": [{"type": "text", "text": words}]}
+
+
+def test_a_table_within_a_table_is_read_out_of_the_extension_that_keeps_it() -> None:
+    inner = json.dumps({"type": "doc", "version": 1, "content": [table_of(said("inner"))]})
+    for kept in (inner, json.dumps(table_of(said("inner")))):
+        outer = table_of(said("outer"), keeping("nested-table", adf=kept))
+        body = json.dumps({"type": "doc", "content": [outer]})
+        assert content.to_text(body) == "outer inner"
+        assert [table.iloc[0, 0] for table in content.tables(body)] == ["outer\n\ninner", "inner"]
+        assert content.macros(body) == []
+
+
+def test_what_a_list_may_not_hold_is_read_out_of_the_extension_that_keeps_it() -> None:
+    quote = {"type": "doc", "version": 1, "content": [{"type": "blockquote", "content": [said("quoted")]}]}
+    source = "<blockquote><p>quoted</p></blockquote>"
+    for parameters in (
+        {"cxhtml": source, "nestedContent": quote},
+        {"cxhtml": "", "nestedContent": quote},
+        {"nestedContent": json.dumps(quote)},
+    ):
+        item = {"type": "listItem", "content": [said("one"), keeping("legacy-content", **parameters)]}
+        body = json.dumps({"type": "doc", "content": [{"type": "bulletList", "content": [item]}]})
+        assert content.to_markdown(body) == "- one\n\n  > quoted"
+
+
+def test_what_is_kept_as_storage_format_may_hold_nodes_of_the_editor_in_turn() -> None:
+    panel = (
+        '<ac:adf-extension><ac:adf-node type="panel"><ac:adf-attribute key="panel-type">note</ac:adf-attribute>'
+        "<ac:adf-content><p>own</p></ac:adf-content></ac:adf-node><ac:adf-fallback><p>own</p></ac:adf-fallback>"
+        "</ac:adf-extension>"
+    )
+    body = json.dumps({"type": "doc", "content": [keeping("legacy-content", cxhtml=panel)]})
+    assert content.to_text(body) == "own"
+
+
+@pytest.mark.parametrize("kept", ["{", "[]", "{}", None, 7, '{"type": 3}'])
+def test_an_extension_that_keeps_nothing_readable_stays_a_mark(kept: Any) -> None:
+    body = json.dumps({"type": "doc", "content": [keeping("nested-table", adf=kept)]})
+    assert content.to_text(body) == "[macro: nested-table]"

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from confluence_nb.content.atlas_kept import kept
 from confluence_nb.content.atlas_macros import unknown
 from confluence_nb.content.atlas_marks import Marks
 from confluence_nb.content.atlas_nodes import NODES
@@ -32,6 +33,9 @@ def as_storage(document: Node) -> Any:
     while waiting:
         node, parent, within = waiting.pop()
         kind = text_of(node.get("type"))
+        if kind == "extension":
+            node = kept(node)
+            kind = text_of(node.get("type"))
         into = NODES.get(kind, unknown)(node, marks.place(node, parent), within)
         if into is not None and (inside := node.get("content")):
             waiting.extend([(child, into, kind) for child in reversed(nodes_of(inside))])

@@ -9,7 +9,6 @@ from typing import Any
 from lxml import etree
 
 from confluence_nb.content.atlas_values import Node, attrs_of, first_of, nodes_of, text_of
-from confluence_nb.content.mending import mended
 from confluence_nb.content.names import AC, RI
 
 _MACROS = "com.atlassian.confluence."
@@ -21,7 +20,6 @@ SOURCE = "__bodyContent"
 _OF_THE_EDITOR = ("extensionId", "extensionTitle", "forgeEnvironment", "layout", "localId", "render")
 _APPS = ("drawio", "drawio-sketch", "inc-drawio")
 """Whose macros are called by their keys, as on pages from before there were extensions."""
-_INLINE = ("paragraph", "heading", "taskItem", "decisionItem", "caption")
 _PEOPLE = {("profile", "user"), ("profile-picture", "user"), ("profile-picture", "User")}
 _SPACE_AND_TITLE = re.compile(r"(?:([A-Z0-9]+|~[\w:-]+):)?(\S.*)", re.DOTALL)
 
@@ -111,14 +109,3 @@ def unknown(node: Node, place: Any, within: str) -> Any:
     inside = rich_body(made)
     inside.text = words
     return inside
-
-
-def unsupported(node: Node, place: Any, within: str) -> Any:
-    """What the editor has no node for, and keeps as the storage format that it was."""
-    source = text_of(attrs_of(node).get("cxhtml"))
-    if not source.strip():
-        return unknown(node, place, within)
-    kept = mended(source)
-    kept.tag = "span" if within in _INLINE else "div"
-    place.append(kept)
-    return kept

@@ -12,7 +12,8 @@ from typing import Any
 
 from lxml import etree
 
-from confluence_nb.content.atlas_macros import extension, macro, plain_body, rich_body, unknown, unsupported
+from confluence_nb.content.atlas_kept import unsupported
+from confluence_nb.content.atlas_macros import extension, macro, plain_body, rich_body, unknown
 from confluence_nb.content.atlas_values import Node, attrs_of, first_of, nodes_of, text_of
 from confluence_nb.content.names import AC, RI
 

@@ -80,9 +80,12 @@ def _from_json(body: str) -> Any:
     if not isinstance(document.get("type"), str):
         raise UnreadableBody("The body is JSON, but no document of the editor. Read the page again.")
     try:
-        return as_storage(document)
+        root = as_storage(document)
     except RecursionError:
         raise UnreadableBody(_TOO_DEEP) from None
+    if "ac:adf-" in body:  # in what the editor keeps as storage format
+        unwrapped(root)
+    return root
 
 
 def _from_xml(body: str) -> Any:

@@ -18,7 +18,7 @@ _OWN = ("guestParams", "macroParams")
 SOURCE = "__bodyContent"
 """The parameter that is the plain body of a macro."""
 _OF_THE_EDITOR = ("extensionId", "extensionTitle", "forgeEnvironment", "layout", "localId", "render")
-_APPS = ("drawio", "drawio-sketch", "inc-drawio")
+_APPS = ("drawio", "drawio-sketch", "inc-drawio", "mathinline", "mathblock", "requirement-yogi")
 """Whose macros are called by their keys, as on pages from before there were extensions."""
 _PEOPLE = {("profile", "user"), ("profile-picture", "user"), ("profile-picture", "User")}
 _SPACE_AND_TITLE = re.compile(r"(?:([A-Z0-9]+|~[\w:-]+):)?(\S.*)", re.DOTALL)

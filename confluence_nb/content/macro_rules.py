@@ -147,8 +147,12 @@ RULES: dict[str, MacroRule] = {
         ("drawio", "drawio-sketch", "inc-drawio"), _mark("diagram", "diagramName", is_inline=True)
     ),
     "gliffy": _mark("diagram", "name", is_inline=True),
-    "mathinline": _mark("formula", "body", is_inline=True),
+    **dict.fromkeys(
+        ("mathinline", "mathblock", "easy-math-inline", "easy-math-block", "easy-math-block-l"),
+        _mark("formula", "body", "latex", is_inline=True),
+    ),
     "eazy-math-inline": _mark("formula", "body", is_inline=True),
+    "requirement-yogi": _mark("requirement", "reqKey", is_inline=True),
     "cheese": _mark("cheese"),
     "loremipsum": _mark("lorem ipsum"),
 }

@@ -183,3 +183,34 @@ def test_a_frame_with_two_columns_of_one_name_is_read() -> None:
     joined = pd.concat([pages, pages[["url"]]], axis=1)
     assert content.to_text(joined).tolist() == ["Plan", "Plan"]
     assert content.links(joined)["space_key"].isna().all()
+
+
+IN_ENG, IN_OPS = (f'<ri:page ri:content-title="Plan" ri:space-key="{key}"/>' for key in ("ENG", "OPS"))
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ('<ri:space ri:space-key="ENG"/><ri:space ri:space-key="OPS"/>', "ENG, OPS"),
+        ('<ri:attachment ri:filename="a.png"/> <ri:attachment ri:filename="b.png"/>', "a.png, b.png"),
+        (
+            '<ri:user ri:account-id="712020:ada"/><ri:user ri:account-id="712020:bo"/>',
+            "712020:ada, 712020:bo",
+        ),
+        (f"<ac:link>{IN_ENG}</ac:link><ac:link>{IN_OPS}</ac:link>", "ENG:Plan, OPS:Plan"),
+        ('<ri:attachment ri:filename="a.png"><ri:page ri:content-title="Plan"/></ri:attachment>', "a.png"),
+    ],
+)
+def test_a_parameter_names_all_that_it_leads_to(named: str, said: str) -> None:
+    parameter = f'<ac:parameter ac:name="of">{named}</ac:parameter>'
+    [macro] = content.macros(f'<ac:structured-macro ac:name="x">{parameter}</ac:structured-macro>')
+    assert macro.parameters == {"of": said}
+
+
+def test_a_mark_shows_all_spaces_that_its_macro_names() -> None:
+    spaces = '<ri:space ri:space-key="ENG"/><ri:space ri:space-key="OPS"/>'
+    body = (
+        '<ac:structured-macro ac:name="recently-updated">'
+        f'<ac:parameter ac:name="spaces">{spaces}</ac:parameter></ac:structured-macro>'
+    )
+    assert content.to_text(body) == "[recently updated: ENG, OPS]"

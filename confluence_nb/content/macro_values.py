@@ -7,7 +7,7 @@ from typing import Any
 
 from confluence_nb.content.macro_rules import MacroRule
 from confluence_nb.content.names import AC
-from confluence_nb.content.targets import Target, target_in
+from confluence_nb.content.targets import Target, targets_in
 
 _NAME = AC + "name"
 _SOURCE = AC + "plain-text-body"
@@ -80,8 +80,8 @@ def parameters_of(
         if child.tag not in _PARAMETERS:
             continue
         name = child.get(_NAME, "")
-        target = target_in(child) if len(child) else None
-        value = spoken(target) if target else (child.text or "").strip()
+        targets = targets_in(child) if len(child) else []
+        value = ", ".join(map(spoken, targets)) if targets else (child.text or "").strip()
         found[name] = f"{found[name]}, {value}" if found.get(name) else value
     return found
 

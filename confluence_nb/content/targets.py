@@ -119,6 +119,16 @@ def target_in(element: Any) -> Target | None:
     return target
 
 
+def targets_in(parameter: Any) -> list[Target]:
+    """What an `ac:parameter` leads to: often several spaces, people or files, one after the other."""
+    named = [child for place in parameter for child in (place if place.tag == _LINK else (place,))]
+    several = [_named(child, None) for child in named if child.tag in _RESOURCES]
+    if len(several) > 1:
+        return several
+    one = target_in(parameter)
+    return [one] if one else []
+
+
 def _target_at(place: Any) -> Target | None:
     anchor, resource = place.get(_ANCHOR), resource_in(place)
     if anchor:  # the editor writes it as in an address, older pages as it is

@@ -134,6 +134,15 @@ def test_decisions_are_a_list() -> None:
     assert markdown(body) == "- We **go** on.\n- We **go** on."
 
 
+def test_a_block_that_is_shared_with_other_pages_is_what_it_says() -> None:
+    shared = node(
+        "bodied-sync-block", attribute("resource-id", "7") + "<ac:adf-content><p>both</p></ac:adf-content>"
+    )
+    body = f"<p>before</p>{wrapped(shared)}<p>after</p>"
+    assert text(body) == markdown(body) == "before\n\nboth\n\nafter"
+    assert macros_in(tree(body), {}) == []
+
+
 def test_nodes_in_one_another() -> None:
     panel = wrapped(node("panel", "<ac:adf-content><p>inner</p></ac:adf-content>"))
     body = wrapped(

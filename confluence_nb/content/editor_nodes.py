@@ -77,7 +77,7 @@ def _rewrite(node: Any) -> None:
         node.set("class", kind)
     elif kind == "decision-item":
         node.tag = "li"
-    elif kind == "extension-frame":
+    elif kind in ("extension-frame", "bodied-sync-block"):
         node.tag = "div"
     else:
         name, parameters = _as_macro(kind, told)

@@ -14,6 +14,9 @@ from confluence_nb.errors import ConfluenceNBError
 ATLASSIAN_AUTH_URL = "https://auth.atlassian.com"
 ATLASSIAN_API_URL = "https://api.atlassian.com"
 
+_ATLASSIANS_API = re.compile(r"api\.atlassian[a-z-]*\.com")
+"""The host of Atlassian's API: that of the Government Cloud has a name of its own, as its sign-in has."""
+
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.ASCII | re.IGNORECASE)
 """Scheme, host and port: what is more, or looks like less, one library may read otherwise than another."""
 
@@ -21,6 +24,8 @@ _ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", r
 @dataclass(frozen=True)
 class Cloud:
     """The two origins of a Confluence Cloud; the token goes to `api_url` and nowhere else.
+
+    The Government Cloud has `https://auth.atlassian-us-gov-mod.com` and `https://api.atlassian-us-gov-mod.com`.
 
     Parameters
     ----------
@@ -49,6 +54,15 @@ class Cloud:
             auth_url=environ.get("CONFLUENCE_AUTH_URL") or ATLASSIAN_AUTH_URL,
             api_url=environ.get("CONFLUENCE_API_URL") or ATLASSIAN_API_URL,
         )
+
+    @property
+    def audience(self) -> str:
+        """What a token is asked for: the API by its host, which a stand-in plays under Atlassian's name.
+
+        Source: Atlassian's *OAuth 2.0 (3LO) apps*, and its *Use OAuth 2.0 (3LO) on AGC-compatible apps*.
+        """
+        host = urlsplit(self.api_url).hostname or ""
+        return host if _ATLASSIANS_API.fullmatch(host) else "api.atlassian.com"
 
     @property
     def is_local(self) -> bool:

@@ -150,6 +150,22 @@ def test_the_link_reads_back(redirect: str, scopes: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("api", "audience"),
+    [
+        ("https://api.atlassian.com", "api.atlassian.com"),
+        ("https://api.atlassian-us-gov-mod.com", "api.atlassian-us-gov-mod.com"),
+        ("https://API.atlassian-us-gov-mod.com:443/", "api.atlassian-us-gov-mod.com"),
+        ("https://gateway.example", "api.atlassian.com"),
+        ("http://127.0.0.1:8765", "api.atlassian.com"),
+    ],
+)
+def test_the_link_asks_for_the_api_of_its_own_cloud(api: str, audience: str) -> None:
+    """The Government Cloud is one by itself; a stand-in plays Atlassian's."""
+    link = new_consent(Cloud(api_url=api), OAuthApp("ClientId0001", "hidden")).url
+    assert dict(parse_qsl(urlsplit(link).query))["audience"] == audience
+
+
+@pytest.mark.parametrize(
     "first", ["error=server_error&error_description=Try%20again", "error_description=x&error=server_error"]
 )
 def test_two_addresses_in_one_show_no_code(first: str) -> None:

@@ -80,7 +80,7 @@ def new_consent(cloud: Cloud, app: OAuthApp) -> Consent:
     state = secrets.token_urlsafe(32)
     query = urlencode(
         {
-            "audience": "api.atlassian.com",
+            "audience": cloud.audience,
             "client_id": app.client_id,
             "scope": " ".join(app.scope_names),
             "redirect_uri": app.redirect_uri,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -106,6 +107,44 @@ def test_forms_are_taken_where_json_is(sandbox: Sandbox) -> None:
     assert pair["token_type"] == "Bearer"
     assert isinstance(pair["expires_in"], int)
     assert caller.get("/me", token=pair["access_token"]).status_code == 200
+
+
+def test_credentials_are_taken_in_a_basic_header(sandbox: Sandbox) -> None:
+    """As requests-oauthlib, Authlib and Auth.js send them where nobody tells them otherwise."""
+    caller = Caller(sandbox)
+    app = httpx.BasicAuth(sandbox.client_id, sandbox.client_secret)
+    exchange = {
+        "grant_type": "authorization_code",
+        "code": caller.code(),
+        "redirect_uri": sandbox.redirect_uri,
+    }
+    first = caller.http.post("/oauth/token", data=exchange, auth=app)
+    assert first.status_code == 200, first.text
+    renewal = {"grant_type": "refresh_token", "refresh_token": first.json()["refresh_token"]}
+    renewed = caller.http.post("/oauth/token", json=renewal, auth=app)
+    assert renewed.status_code == 200, renewed.text
+    assert caller.get("/me", token=renewed.json()["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic !", "Basic /w==", "Basic {wrong}", "Basic {id alone}", "Bearer {right}"]
+)
+def test_other_headers_are_no_credentials(sandbox: Sandbox, header: str) -> None:
+    caller = Caller(sandbox)
+    words = {
+        "{wrong}": f"{sandbox.client_id}:wrong",
+        "{id alone}": sandbox.client_id,
+        "{right}": f"{sandbox.client_id}:{sandbox.client_secret}",
+    }
+    for name, plain in words.items():
+        header = header.replace(name, b64encode(plain.encode()).decode())
+    exchange = {
+        "grant_type": "authorization_code",
+        "code": caller.code(),
+        "redirect_uri": sandbox.redirect_uri,
+    }
+    answer = caller.http.post("/oauth/token", data=exchange, headers={"Authorization": header})
+    assert (answer.status_code, answer.json()["error"]) == (401, "access_denied")
 
 
 def test_a_link_encoded_with_plus_signs_brings_all_scopes(sandbox: Sandbox) -> None:

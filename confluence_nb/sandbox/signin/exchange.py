@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from urllib.parse import unquote_plus
 
 from starlette.responses import JSONResponse, Response
 
@@ -21,7 +22,7 @@ def exchange(request: Request, options: Options, grants: Grants) -> Response:
     fields = _fields(request)
     if fields is None:
         return _refusal(400, "invalid_request", "The body is neither a JSON object nor a form.")
-    if not _is_the_app(fields, options):
+    if not _is_the_app(*_credentials(request, fields), options):
         # Also what an exchange with PKCE alone gets: a verifier does not stand in for the secret.
         return _refusal(401, "access_denied", "Unauthorized")
     try:
@@ -53,9 +54,23 @@ def _proves(verifier: str, challenge: str, method: str) -> bool:
     return hmac.compare_digest(verifier.encode(), challenge.encode())
 
 
-def _is_the_app(fields: dict[str, str], options: Options) -> bool:
-    secret = fields.get("client_secret", "")
-    return fields.get("client_id") == options.client_id and hmac.compare_digest(
+def _credentials(request: Request, fields: dict[str, str]) -> tuple[str, str]:
+    """Client id and secret: of the body, or of a Basic header, which is what many OAuth clients send unasked.
+
+    Source: RFC 6749 §2.3.1; atlassian-python-api's and Auth.js's ways of signing in to Atlassian.
+    """
+    scheme, _, coded = request.headers.get("authorization", "").partition(" ")
+    if "client_secret" in fields or scheme.lower() != "basic":
+        return fields.get("client_id", ""), fields.get("client_secret", "")
+    try:
+        client_id, _, secret = base64.b64decode(coded, validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def _is_the_app(client_id: str, secret: str, options: Options) -> bool:
+    return client_id == options.client_id and hmac.compare_digest(
         secret.encode(), options.client_secret.encode()
     )
 

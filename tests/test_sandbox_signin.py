@@ -238,10 +238,29 @@ class TestCodes:
         given = {} if verifier is None else {"code_verifier": verifier}
         assert caller.exchange(code, **given).status_code == status
 
-    @pytest.mark.parametrize("body", [b"{", b"[]", b'"text"'])
+    @pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"[" * 100_000])
     def test_a_body_that_is_no_object(self, caller: Caller, body: bytes) -> None:
         answer = caller.http.post("/oauth/token", content=body, headers={"content-type": "application/json"})
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+    def test_the_media_type_is_read_in_any_case(self, caller: Caller) -> None:
+        body = '{"client_id": "none", "client_secret": "none"'
+        answer = caller.http.post("/oauth/token", content=body, headers={"content-type": "Application/JSON"})
+        assert answer.json()["error"] == "invalid_request", "no JSON, though a form would have been one"
+
+    @pytest.mark.parametrize("name", ["client_id", "client_secret", "grant_type", "code", "code_verifier"])
+    def test_half_a_character_is_as_good_as_a_wrong_one(self, caller: Caller, name: str) -> None:
+        link = caller.link(code_challenge="v" * 43, code_challenge_method="plain")
+        fields = {
+            "grant_type": "authorization_code",
+            "client_id": caller.sandbox.client_id,
+            "client_secret": caller.sandbox.client_secret,
+            "code": answer_of(caller.sandbox.approve(link))["code"],
+            "redirect_uri": caller.sandbox.redirect_uri,
+        }
+        body = json.dumps(fields | {name: "\ud800"})
+        answer = caller.http.post("/oauth/token", content=body, headers={"content-type": "application/json"})
+        assert answer.status_code in (400, 401, 403)
 
     def test_an_unknown_grant_type(self, caller: Caller) -> None:
         answer = caller.token(grant_type="password")

@@ -76,15 +76,20 @@ def _is_the_app(client_id: str, secret: str, options: Options) -> bool:
 
 
 def _fields(request: Request) -> dict[str, str] | None:
-    if "json" not in request.headers.get("content-type", ""):
+    if "json" not in request.headers.get("content-type", "").lower():
         return dict(request.form)
     try:
         content = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(content, dict):
         return None
-    return {name: value for name, value in content.items() if isinstance(value, str)}
+    # Half a surrogate pair is in JSON what nothing can be compared with or answer.
+    return {
+        name: value.encode(errors="replace").decode()
+        for name, value in content.items()
+        if isinstance(value, str)
+    }
 
 
 def _pair(pair: Pair) -> Response:

@@ -46,6 +46,24 @@ def test_blanks_and_line_breaks_anywhere_change_nothing(code: str, data: st.Data
     assert paste(address) == (code, True)
 
 
+@pytest.mark.parametrize("order", ["code={code}&state={state}", "state={state}&code={code}"])
+@pytest.mark.parametrize(
+    "form", ["[{0}]({0})", "[the page]({0})", "<{0}|{0}>", '<a href="{0}">{0}</a>', "{0}<{0}>"]
+)
+@pytest.mark.parametrize("host", ["http://localhost:8765/callback", "http://[::1]:8765/a(b)"])
+def test_the_marks_around_a_link_are_no_part_of_it(host: str, form: str, order: str) -> None:
+    """Whichever of code and state stands last, beside them."""
+    address = f"{host}?{order.format(code='eyJr.eyJ0-_.sig', state=STATE)}"
+    assert paste(form.format(address)) == ("eyJr.eyJ0-_.sig", True)
+
+
+def test_two_different_addresses_are_none() -> None:
+    with pytest.raises(WrongPaste):
+        paste(
+            f"<http://h.example/?code=abcdefgh&state={STATE}|http://h.example/?code=ijklmnop&state={STATE}>"
+        )
+
+
 @given(text=st.text(max_size=400))
 def test_no_text_at_all_makes_the_parser_fail_otherwise_than_in_words(text: str) -> None:
     said = "taken"

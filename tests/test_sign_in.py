@@ -44,6 +44,10 @@ def broken_over_lines(address: str) -> str:
     return "\r\n  ".join(address[start : start + 40] for start in range(0, len(address), 40))
 
 
+def quoted_in_a_reply(address: str) -> str:
+    return "".join(f"> {address[start : start + 70]}\r\n" for start in range(0, len(address), 70))
+
+
 FORMS = {
     "whole address": lambda address: address,
     "another host": elsewhere,
@@ -57,6 +61,12 @@ FORMS = {
     "query with its mark": lambda address: "?" + urlsplit(address).query,
     "in the fragment": lambda address: "https://h.example/#" + urlsplit(address).query,
     "zero-width marks": lambda address: "\u200b" + address + "\ufeff",
+    "a link of Markdown": lambda address: f"[{address}]({address})",
+    "a link of Markdown with words": lambda address: f"[the page after Accept]({address})",
+    "a link of HTML": lambda address: f'<a href="{html.escape(address)}">{html.escape(address)}</a>',
+    "a link of a chat": lambda address: f"<{address}|{address}>",
+    "a link as a mail program writes it": lambda address: f"{address}<{address}>",
+    "quoted in a reply": quoted_in_a_reply,
     "with a fragment": lambda address: address + "#_=_",
 }
 

@@ -23,6 +23,9 @@ _BARE_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
 """A code beside which nothing says that it is one; in an address it is any printable ASCII (RFC 6749 A.11)."""
 
 _A_QUERY = re.compile(r"(^|[?&#;])(code|error|state)=")
+_ADDRESS = re.compile(r"https?://(?:(?!\]\()[^<>\"|])+", re.IGNORECASE)
+"""Up to the mark that ends an address in Markdown, HTML or a chat; a browser shows none of them in one."""
+
 _WRAPPING = "\"'`<>()[]{}“”‘’«»,;"
 _PASTED = re.compile("://|code=", re.IGNORECASE)
 """What an address has in it; no word of a refusal does."""
@@ -166,7 +169,8 @@ def _unwrapped(pasted: Secret) -> str:
         )
     if "://" in text or _A_QUERY.search(text):
         # Mail programs and terminals break a long address over lines; an address has no blanks of its own.
-        text = re.sub(r"\s+", "", text)
+        # A reply quotes each of them.
+        text = re.sub(r"\s+(?:>\s*)*", "", text)
     return text
 
 
@@ -176,6 +180,9 @@ def _query_of(text: str) -> dict[str, list[str]] | None:
     if not is_address and not _A_QUERY.search(text):
         return None
     text = html.unescape(text)
+    addresses = set(_ADDRESS.findall(text))
+    if len(addresses) == 1:  # a link is often its own words, too
+        (text,) = addresses
     try:
         parts = urlsplit(text if "?" in text or "://" in text else f"?{text}")
     except ValueError:

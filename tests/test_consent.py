@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confluence_nb import Cloud, OAuthApp
-from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, WrongPaste
+from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, Unreachable, WrongPaste
 from confluence_nb.oauth.consent import MAX_PASTE, new_consent, read_paste
 from confluence_nb.secret import Secret
 
@@ -116,6 +116,14 @@ def test_an_error_without_our_state_is_still_read() -> None:
         paste("http://h.example/?error=access_denied")
 
 
+@pytest.mark.parametrize("error", ["server_error", "temporarily_unavailable"])
+def test_a_server_in_trouble_is_not_the_apps_fault(error: str) -> None:
+    """RFC 6749 §4.1.2.1: what would be a 500 or a 503 where there is no redirect."""
+    with pytest.raises(Unreachable, match=rf"\({error}\)\. Atlassian says: Come later\..*a minute") as caught:
+        paste(f"http://h.example/?error={error}&error_description=Come+later&state={STATE}")
+    assert "console" not in str(caught.value)
+
+
 def test_an_error_of_another_sign_in_is_a_stale_address() -> None:
     with pytest.raises(WrongPaste, match="another sign-in"):
         paste("http://h.example/?error=access_denied&state=other")
@@ -123,7 +131,7 @@ def test_an_error_of_another_sign_in_is_a_stale_address() -> None:
 
 def test_what_the_server_says_is_bounded_and_on_one_line() -> None:
     said = urlencode(
-        {"error": "server_error", "error_description": "line\nbreak " + "x" * 5_000, "state": STATE}
+        {"error": "invalid_scope", "error_description": "line\nbreak " + "x" * 5_000, "state": STATE}
     )
     with pytest.raises(AppRejected) as caught:
         paste("http://h.example/?" + said)
@@ -184,7 +192,7 @@ def test_the_link_asks_for_the_api_of_its_own_cloud(api: str, audience: str) -> 
 
 
 @pytest.mark.parametrize(
-    "first", ["error=server_error&error_description=Try%20again", "error_description=x&error=server_error"]
+    "first", ["error=invalid_scope&error_description=Try%20again", "error_description=x&error=invalid_scope"]
 )
 def test_two_addresses_in_one_show_no_code(first: str) -> None:
     both = f"http://h.example/?state={STATE}&{first} http://h.example/?code=THE-CODE-OF-TODAY&state={STATE}"

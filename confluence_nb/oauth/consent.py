@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from confluence_nb.cloud import Cloud
-from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, WrongPaste
+from confluence_nb.errors import AppRejected, ConsentDenied, SignInError, Unreachable, WrongPaste
 from confluence_nb.oauth.app import OAuthApp
 from confluence_nb.secret import Secret
 
@@ -110,10 +110,12 @@ def read_paste(pasted: Secret, state: Secret) -> PastedCode:
         When the address says that the consent was refused.
     AppRejected
         When the address says that the app's registration does not fit the request.
+    Unreachable
+        When the address says that the sign-in server is in trouble.
     """
     try:
         return _read(pasted, state)
-    except SignInError as error:
+    except (SignInError, Unreachable) as error:
         refusal = error
     # What was pasted is plain text in the frames below, and a traceback may show their variables.
     refusal.__context__ = None
@@ -224,7 +226,7 @@ def _check_state(answer: dict[str, list[str]], state: Secret) -> bool:
     return True
 
 
-def _refusal(answer: dict[str, list[str]]) -> ConsentDenied | AppRejected:
+def _refusal(answer: dict[str, list[str]]) -> ConsentDenied | AppRejected | Unreachable:
     error = answer["error"][0]
     named = error[:60] if not _PASTED.search(error) else "no word for it"
     described = " ".join(answer.get("error_description", [""])[0].split())[:300]
@@ -234,6 +236,12 @@ def _refusal(answer: dict[str, list[str]]) -> ConsentDenied | AppRejected:
         return ConsentDenied(
             f"The consent was not given.{reason} To go on, open the consent link again and choose Accept; "
             "if your administrator has to allow the app first, ask them."
+        )
+    if error in ("server_error", "temporarily_unavailable"):
+        # No status can be in a redirect, so these two stand for 500 and 503 (RFC 6749 §4.1.2.1).
+        return Unreachable(
+            f"The sign-in server had trouble with the consent ({named}).{reason} Nothing is wrong with the app: wait "
+            "a minute, then open the consent link again."
         )
     return AppRejected(
         f"Atlassian refused the request ({named}).{reason} Compare callback URL and scopes with the app's "

@@ -160,6 +160,7 @@ def strict() -> Iterator[StrictServer]:
 
 def open_wiki(server: StrictServer, store: Path | str, secret: str = CLIENT_SECRET, **app: Any) -> Wiki:
     return confluence_nb.connect(
+        app.get("site"),
         app=OAuthApp(CLIENT_ID, secret, CALLBACK, app.get("scopes", SCOPE)),
         store=store,
         cloud=Cloud(auth_url=server.url, api_url=server.url),
@@ -241,6 +242,33 @@ def test_a_code_whose_answer_was_lost_may_be_given_again(strict: StrictServer, s
         wiki.sign_in(address)
     strict.before = None
     assert len(wiki.sign_in(address).pages()) == 3
+
+
+LATER = {
+    "a server that fails": (503, b"", {}),
+    "a limit": (429, b"{}", {"Retry-After": "3000"}),
+    "a login page": (200, b"<html>Welcome</html>", {"Content-Type": "text/html"}),
+}
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("site", [None, "strict.atlassian.net"])
+@pytest.mark.parametrize("said", LATER.values(), ids=LATER.keys())
+def test_a_list_of_sites_that_does_not_come_costs_no_code(
+    strict: StrictServer, store: Path, said: Raw, site: str | None
+) -> None:
+    """The code is spent: "give the same address again" would be wrong, and another consent for nothing."""
+    wiki = open_wiki(strict, store, site=site)
+    address = strict.consent(wiki.consent_url)
+    usual, strict.resource = strict.resource, lambda *_: said  # type: ignore[method-assign]
+    wiki.sign_in(address)
+    assert wiki.signed_in
+    with pytest.raises(ConfluenceNBError, match=r"[Tt]ry again|Go on after that"):
+        wiki.pages()
+    strict.resource = usual  # type: ignore[method-assign]
+    assert len(wiki.pages()) == 3
+    assert str(wiki.site) == "strict.atlassian.net"
+    assert len(strict.calls) == 1
 
 
 def test_a_wrong_secret_is_named_and_costs_nothing(strict: StrictServer, wiki: Wiki, store: Path) -> None:

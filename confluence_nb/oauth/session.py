@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.cloud import Cloud
-from confluence_nb.errors import ConfluenceNBError, SignInRequired, SiteError
+from confluence_nb.errors import ConfluenceNBError, RateLimited, SignInRequired, SiteError, Unreachable
 from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.oauth.app import CONSOLE_URL, OAuthApp
 from confluence_nb.oauth.bearer import Bearer
@@ -247,10 +248,12 @@ class Session:
 
     async def _settle_site(self) -> None:
         """After a sign-in: take the site that is clear, leave the question open when several could be meant."""
-        if self._wanted_site is not None:
-            await self.use(self._wanted_site)
-        elif len(await self.sites()) == 1:
-            await self._settle((await self.sites())[0])
+        # Nor is a list that does not come a failure of the sign-in, whose code is spent: the next call asks for it.
+        with contextlib.suppress(Unreachable, RateLimited):
+            if self._wanted_site is not None:
+                await self.use(self._wanted_site)
+            elif len(await self.sites()) == 1:
+                await self._settle((await self.sites())[0])
 
     # -------------------------------------------------------------- the state
 

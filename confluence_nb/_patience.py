@@ -229,7 +229,9 @@ def asked_pause(status: int, headers: httpx.Headers) -> float | None:
         until = moment_of(given) or (moment_of(headers.get("X-RateLimit-Reset", "")) if is_limit else None)
         if until is None:
             return None
-        seconds = until - time.time()
+        # By the clock that told it: this machine's may be an hour off, as after a virtual one slept.
+        now = moment_of(headers.get("Date", ""))
+        seconds = until - (time.time() if now is None else now)
     return min(_LONGEST, max(1.0, seconds))
 
 
@@ -243,7 +245,8 @@ def moment_of(text: str) -> float | None:
     """Seconds since 1970 of an HTTP date or an ISO moment, which may come without its seconds; None for neither."""
     text = text.strip()
     try:
-        at = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
+        # One of the three forms of an HTTP date has no comma (RFC 9110 §5.6.7), but the name of a day too.
+        at = parsedate_to_datetime(text) if text[:1].isalpha() else datetime.fromisoformat(text)
     except (ValueError, TypeError, OverflowError):
         return None
     if at.tzinfo is None:

@@ -153,6 +153,23 @@ def test_when_the_hour_ends_is_a_pause_only_of_a_limit_that_is_reached(
     assert pause == (None if seconds is None else pytest.approx(seconds, abs=2))
 
 
+@pytest.mark.parametrize("wrong", [-7_200, 7_200])
+@pytest.mark.parametrize("name", ["Retry-After", "X-RateLimit-Reset"])
+def test_a_moment_is_read_by_the_clock_that_told_it(name: str, wrong: float) -> None:
+    """The servers' clock is two hours from this machine's: the pause between its two moments is the same."""
+    there = soon(wrong)
+    until = there + timedelta(seconds=30)
+    told = format_datetime(until, usegmt=True) if name == "Retry-After" else until.isoformat()
+    headers = {name: told, "Date": format_datetime(there, usegmt=True)}
+    assert asked_pause(429, httpx.Headers(headers)) == pytest.approx(30, abs=2)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Foo 2027 15:00:00 GMT"])
+def test_a_date_that_is_none_is_not_looked_at(date: str) -> None:
+    headers = {"Retry-After": format_datetime(soon(30), usegmt=True), "Date": date}
+    assert asked_pause(429, httpx.Headers(headers)) == pytest.approx(30, abs=2)
+
+
 def test_a_passing_failure_is_asked_again_at_once_though_its_answer_tells_of_the_hour(slept: Slept) -> None:
     ordinary = {"X_RateLimit_Remaining": "64000", "X_RateLimit_Reset": soon(90).isoformat()}
     assert run([says(503, **ordinary), OK])[1] == 2
@@ -168,6 +185,7 @@ def test_bytes_that_are_no_ascii_are_no_pause() -> None:
     [
         "2027-01-15T15:00Z", "2027-01-15T15:00:00Z", "2027-01-15T15:00:00.000Z", "2027-01-15T16:00+01:00",
         "2027-01-15 15:00", "2027-01-15T15:00", "Fri, 15 Jan 2027 15:00:00 GMT",
+        "Friday, 15-Jan-27 15:00:00 GMT", "Fri Jan 15 15:00:00 2027",
     ],
 )  # fmt: skip
 def test_a_moment_in_every_form(text: str) -> None:

@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from renewals import age, keeper_of, old_in_hand
@@ -141,6 +143,18 @@ def test_a_long_pause_is_said_not_slept(strict: StrictServer, wiki: Wiki, pause:
     assert told.value.pause == float(pause)
     assert wiki.signed_in
     assert len(wiki.pages()) == 3
+
+
+def test_a_pause_until_a_moment_is_as_long_though_the_clock_here_is_wrong(
+    strict: StrictServer, wiki: Wiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(wiki, OVER)
+    slow = SimpleNamespace(time=lambda: time.time() - 7_200, monotonic=time.monotonic)
+    monkeypatch.setattr("confluence_nb._patience.time", slow)
+    until = formatdate(time.time() + 60, usegmt=True)
+    with away(strict, 429, until), pytest.raises(Unreachable) as told:
+        wiki.pages()
+    assert told.value.pause == pytest.approx(60, abs=2)
 
 
 def test_a_code_that_came_at_a_bad_moment_is_still_good(strict: StrictServer, tmp_path: Path) -> None:

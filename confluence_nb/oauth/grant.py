@@ -209,7 +209,7 @@ def _heard(status: int, answer: Any, sent: tuple[Secret, ...]) -> Grant | Refusa
 
 def _pause_in(response: httpx.Response) -> float | None:
     """Seconds by `Retry-After`; the limits of the API, which other headers tell, are not those of the sign-in."""
-    alone = httpx.Headers({"Retry-After": response.headers.get("Retry-After", "")})
+    alone = httpx.Headers({name: response.headers.get(name, "") for name in ("Retry-After", "Date")})
     return asked_pause(response.status_code, alone)
 
 

@@ -450,6 +450,12 @@ def test_the_audit_log_stands_still_and_can_be_searched(content: SiteContent) ->
     assert found == [row for row in rows if row["author"]["displayName"] == person]
 
 
+@pytest.mark.parametrize("moment", ["9" * 16, "9" * 400, "9" * 5_000, "whenever", "0001-01-01", "²"])
+def test_a_moment_that_no_date_has_is_a_bad_request(content: SiteContent, moment: str) -> None:
+    assert call(content, f"{V1}/audit?startDate={quote(moment)}").status in (200, 400)
+    assert call(content, f"{V1}/audit?startDate=2025-01-01&endDate={quote(moment)}").status in (200, 400)
+
+
 def test_posts_are_told_about_as_pages_are(content: SiteContent) -> None:
     post = next(post for post in content.blogposts.read(Order()) if post.status == "current")
     assert read(content, f"{V1}/analytics/content/{post.id}/views")["id"] == int(post.id)

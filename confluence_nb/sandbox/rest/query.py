@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+_LONGEST_MOMENT = 15
+"""Digits; more is no year that has a date."""
+
 _TRUE = {"true": True, "false": False}
 
 
@@ -84,9 +87,11 @@ class Query:
         value = self.one(name)
         if value is None:
             return None
-        if value.isascii() and value.isdigit():
-            return int(value)
         try:
-            return int(datetime.fromisoformat(value).timestamp() * 1000)
-        except ValueError:
-            raise BadValueError(name, value, "date") from None
+            if not (value.isascii() and value.isdigit()):
+                return int(datetime.fromisoformat(value).timestamp() * 1000)
+            if len(value) <= _LONGEST_MOMENT:
+                return int(value)
+        except (ValueError, OverflowError):
+            pass
+        raise BadValueError(name, value, "date")

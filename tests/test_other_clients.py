@@ -147,6 +147,13 @@ def test_other_headers_are_no_credentials(sandbox: Sandbox, header: str) -> None
     assert (answer.status_code, answer.json()["error"]) == (401, "access_denied")
 
 
+def test_a_link_without_a_prompt_is_answered(sandbox: Sandbox) -> None:
+    """As Auth.js and atlassian-python-api's example write it."""
+    caller = Caller(sandbox)
+    answer = answer_of(sandbox.approve(caller.link(prompt=None)))
+    assert caller.exchange(answer["code"]).status_code == 200
+
+
 def test_a_link_encoded_with_plus_signs_brings_all_scopes(sandbox: Sandbox) -> None:
     """oauthlib writes the blanks of `scope` as plus signs."""
     caller = Caller(sandbox)

@@ -46,12 +46,18 @@ class TestConsentPage:
         assert ">Deny</button>" in page
 
     @pytest.mark.parametrize(
-        "name", ["audience", "client_id", "scope", "redirect_uri", "state", "response_type", "prompt"]
+        "name", ["audience", "client_id", "scope", "redirect_uri", "state", "response_type"]
     )
     def test_every_parameter_is_required(self, caller: Caller, name: str) -> None:
         answer = httpx.get(caller.link(**{name: None}))
         assert answer.status_code == 400
         assert f"“{name}”" in answer.text
+
+    @pytest.mark.parametrize("name", ["redirect_uri", "prompt", "code_challenge"])
+    def test_no_parameter_comes_twice(self, caller: Caller, name: str) -> None:
+        answer = httpx.get(f"{caller.link(code_challenge='v' * 43)}&{name}=another")
+        assert answer.status_code == 400
+        assert "more than once" in answer.text
 
     @pytest.mark.parametrize(
         ("name", "value"),

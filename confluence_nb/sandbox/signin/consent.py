@@ -16,8 +16,9 @@ from confluence_nb.sandbox.signin.pages import callback_page, consent_page, erro
 from confluence_nb.sandbox.signin.scopes import known_only
 from confluence_nb.sandbox.signin.sites import Site
 
-_REQUIRED = ("audience", "client_id", "scope", "redirect_uri", "state", "response_type", "prompt")
-_TAKEN = (*_REQUIRED, "code_challenge", "code_challenge_method")
+_REQUIRED = ("audience", "client_id", "scope", "redirect_uri", "state", "response_type")
+# The prompt is required by Atlassian's documentation alone: Auth.js and atlassian-python-api sign in without.
+_TAKEN = (*_REQUIRED, "prompt", "code_challenge", "code_challenge_method")
 _FIXED = {"audience": "api.atlassian.com", "response_type": "code", "prompt": "consent"}
 _CHALLENGES = ("S256", "plain")
 # The address of a consent page holds the state: neither caches nor the next site shall learn it.
@@ -52,9 +53,9 @@ def read_question(pairs: Sequence[tuple[str, str]], options: Options) -> Questio
         scope that the app has not enabled.
     """
     asked = {name: value for name, value in pairs if name in _TAKEN}
-    for name in _REQUIRED:
+    for name in _TAKEN:
         given = [value for key, value in pairs if key == name]
-        if not given or not given[0]:
+        if name in _REQUIRED and not (given and given[0]):
             raise UnsoundLinkError(f"The link lacks the parameter “{name}”.")
         if len(given) > 1:
             raise UnsoundLinkError(f"The link has the parameter “{name}” more than once.")
@@ -66,7 +67,7 @@ def read_question(pairs: Sequence[tuple[str, str]], options: Options) -> Questio
             "in the developer console. The app's developer can correct it there."
         )
     for name, value in _FIXED.items():
-        if asked[name] != value:
+        if asked.get(name, value) != value:
             raise UnsoundLinkError(f"The parameter “{name}” has to be “{value}”.")
     if asked.get("code_challenge_method", "plain") not in _CHALLENGES:
         raise UnsoundLinkError("The parameter “code_challenge_method” has to be “S256” or “plain”.")

@@ -88,7 +88,7 @@ def address_of(given: object, site: Site) -> Address | Named:
             f"A page is given by its id or its address, and this is of type {type(given).__name__}. Give a text, such "
             f"as '123' or '{EXAMPLE}'; for many pages use wiki.pages()."
         )
-    text = given.strip(_AROUND)
+    text = _stripped(given)
     if _ID.fullmatch(text):
         return Address(text)
     if "/" not in text:
@@ -106,6 +106,15 @@ def address_of(given: object, site: Site) -> Address | Named:
     path = _path_on(site, host, parts.path, text)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return _named_by(path, asked, text)
+
+
+def _stripped(given: str) -> str:
+    """The address without what comes along; a bracket that closes one inside of it ends a title."""
+    begun = given.lstrip(_AROUND)
+    text = begun.rstrip(_AROUND)
+    while text.count("(") > text.count(")") and begun.startswith(f"{text})"):
+        text += ")"
+    return text
 
 
 def _path_on(site: Site, host: str | None, path: str, text: str) -> str:

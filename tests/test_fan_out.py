@@ -68,10 +68,26 @@ def rows(frame: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
         lambda ids: pd.DataFrame({"page_id": ids, "id": ["7"] * len(ids)}),
         lambda ids: np.array([int(some) for some in ids]),
         lambda ids: pd.Series([float(some) for some in ids] + [float("nan")]),
+        lambda ids: pd.Series([*ids, None], dtype="string").unique(),
+        lambda ids: pd.Series([*ids, None], dtype="category").unique(),
+        lambda ids: pd.Index([float(some) for some in ids] + [float("nan")]),
         lambda ids: [*ids, *ids],
         lambda ids: [f" {some} " for some in ids],
     ],
-    ids=["list", "tuple", "series", "frame", "joined frame", "numpy", "a gap", "repeated", "spaces"],
+    ids=[
+        "list",
+        "tuple",
+        "series",
+        "frame",
+        "joined frame",
+        "numpy",
+        "a gap",
+        "unique",
+        "unique category",
+        "index",
+        "repeated",
+        "spaces",
+    ],
 )
 def test_ids_in_every_form(wiki: Wiki, pages: pd.DataFrame, given: Callable[[Any], Any]) -> None:
     ids = pages["id"].head(3).tolist()
@@ -388,6 +404,12 @@ def test_files_of_blog_posts_lead_to_the_blog_posts(wiki: Wiki) -> None:
         wiki.labels([*files["page_id"].dropna(), *on_posts["blog_post_id"]]), "page_id", "name"
     )
     assert labels["page_id"].isin(on_posts["blog_post_id"]).any()
+
+
+@pytest.mark.parametrize("missing", [None, pd.NA, float("nan"), pd.NaT], ids=repr)
+def test_a_missing_id_in_a_list_is_called_so(wiki: Wiki, missing: object) -> None:
+    with pytest.raises(ConfluenceNBError, match=r"missing\. Leave out .*dropna"):
+        wiki.labels(["1", missing])
 
 
 def test_a_column_stands_for_itself(wiki: Wiki, pages: pd.DataFrame) -> None:

@@ -369,3 +369,11 @@ def test_a_scope_that_is_missing_is_named(
     with pytest.raises(MissingScope, match=scope) as caught:
         call(narrow)
     assert scope in caught.value.needed
+
+
+def test_accounts_of_a_column_with_gaps(wiki: Wiki) -> None:
+    found = wiki.users(wiki.spaces()["author_id"])["account_id"].tolist()
+    for given in (pd.Series([*found, None]).unique(), pd.Index([None, *found])):
+        assert wiki.users(given)["account_id"].tolist() == found
+    with pytest.raises(ConfluenceNBError, match="none of them empty or missing"):
+        wiki.users([*found, pd.NA])

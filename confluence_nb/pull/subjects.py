@@ -117,12 +117,17 @@ def subjects(given: object) -> Subjects:
     """
     if isinstance(given, pd.DataFrame):
         return _of_frame(given)
-    if isinstance(given, pd.Series):
-        return Subjects(_distinct(given.dropna()))
+    given = without_gaps(given)
     is_one = isinstance(given, (str, bytes, Mapping)) or getattr(given, "ndim", 1) == 0
     if isinstance(given, Iterable) and not is_one:
         return Subjects(_distinct(given))
     return Subjects(_distinct([given]), single=True)
+
+
+def without_gaps(given: object) -> object:
+    """A column, or what its `unique()` gives, without the cells that are missing; anything else as it is."""
+    is_column = hasattr(given, "dtype") and getattr(given, "ndim", 0) == 1
+    return pd.Series(given).dropna() if is_column else given
 
 
 @cache
@@ -248,7 +253,7 @@ def _distinct(values: Iterable[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_id(value) for value in values))
 
 
-def _id(value: object) -> str:
+def _id(value: Any) -> str:
     """An id as text; whole numbers are ids too, also those that a column with gaps made floats."""
     value = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if isinstance(value, str):
@@ -260,6 +265,10 @@ def _id(value: object) -> str:
     else:
         number = float(value)
         text = str(int(number)) if number.is_integer() and abs(number) < 2**53 else ""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        raise ConfluenceNBError(
+            f"{value} is no content id: one of those given is missing. Leave out what is missing, as .dropna() does."
+        )
     if not _ID.fullmatch(text):
         raise ConfluenceNBError(
             f"{str(value)[:60]!r} is no content id. Ids are digits, as in the column 'id' of wiki.pages() and in a "

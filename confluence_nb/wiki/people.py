@@ -14,6 +14,7 @@ from confluence_nb.pull import Part, Subjects
 from confluence_nb.pull import restrictions as restricted
 from confluence_nb.pull.people import ACCOUNTS_AT_ONCE
 from confluence_nb.pull.shapes import Rows, Shape
+from confluence_nb.pull.subjects import without_gaps
 from confluence_nb.wiki.pulling import rows_wanted
 from confluence_nb.wiki.reading import Reading
 
@@ -243,11 +244,12 @@ def _account_ids(ids: object) -> list[str]:
             raise ConfluenceNBError(
                 f"The frame given as ids has none of {', '.join(ACCOUNT_COLUMNS)}. Give the column itself."
             )
-        ids = ids[named[0]].dropna()
-    elif isinstance(ids, pd.Series):
-        ids = ids.dropna()
+        ids = ids[named[0]]
+    ids = without_gaps(ids)
     items = list(ids) if is_several(ids) else [ids]
     accounts = [item.strip() for item in items if isinstance(item, str) and item.strip()]
     if len(accounts) != len(items):
-        raise ConfluenceNBError("ids takes account ids: strings such as '712020:…', one or several.")
+        raise ConfluenceNBError(
+            "ids takes account ids: strings such as '712020:…', one or several, and none of them empty or missing."
+        )
     return list(dict.fromkeys(accounts))

@@ -412,6 +412,18 @@ def test_a_missing_id_in_a_list_is_called_so(wiki: Wiki, missing: object) -> Non
         wiki.labels(["1", missing])
 
 
+def test_two_columns_of_one_name_are_refused(wiki: Wiki, pages: pd.DataFrame, tmp_path: Path) -> None:
+    files = wiki.attachments(limit=3)
+    for ask, frame in (
+        (wiki.labels, pages),
+        (wiki.users, pages),
+        (wiki.pages, wiki.spaces()),
+        (lambda frame: wiki.download(frame, tmp_path), files),
+    ):
+        with pytest.raises(ConfluenceNBError, match=r"'(id|author_id)' more than once"):
+            ask(pd.concat([frame.head(3), frame.head(3)], axis=1))
+
+
 def test_a_column_stands_for_itself(wiki: Wiki, pages: pd.DataFrame) -> None:
     talk = wiki.comments(pages.head(60))
     likes = wiki.likes(talk["id"].head(30))

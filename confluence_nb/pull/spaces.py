@@ -16,6 +16,7 @@ from confluence_nb.api.parameters import encodable
 from confluence_nb.errors import ConfluenceNBError, NotFound
 from confluence_nb.oauth.sites import Site
 from confluence_nb.pull.spent import Spent
+from confluence_nb.pull.subjects import refuse_doubled
 
 KEYS_AT_ONCE = 250
 
@@ -103,6 +104,7 @@ def space_names(space: object) -> list[str]:
             raise ConfluenceNBError(
                 "The frame given as space= has no column 'id'. Give one that wiki.spaces() made."
             )
+        refuse_doubled(space, "id")
         space = space["id"]
     items = list(space) if is_several(space) else [space]
     if not all(_names_one(item) for item in items):

@@ -39,6 +39,9 @@ IDS_AT_ONCE = 100
 _NO_CONTENT = ("/spaces", "/labels", "/space-permissions", "/space-roles")
 """Lists whose rows have ids that are not of content."""
 
+_OTHER_HOLDERS = ("blog_post_id", "custom_content_id")
+"""Columns of what a row hangs on, where that is no page."""
+
 _CONVERSION = "/wiki/api/v2/content/convert-ids-to-types"
 
 _UNTOLD = (403, 404, 405, 410, 501)
@@ -130,6 +133,22 @@ def without_gaps(given: object) -> object:
     return pd.Series(given).dropna() if is_column else given
 
 
+def refuse_doubled(frame: pd.DataFrame, *names: str) -> None:
+    """Stop at a frame that has one of these columns more than once, as frames put side by side have.
+
+    Raises
+    ------
+    ConfluenceNBError
+        Names the column.
+    """
+    doubled = [name for name in names if (frame.columns == name).sum() > 1]
+    if doubled:
+        raise ConfluenceNBError(
+            f"The frame given has the column {doubled[0]!r} more than once. Leave out all but one: "
+            "frame.loc[:, ~frame.columns.duplicated()]."
+        )
+
+
 @cache
 def list_below(kind: str, name: str) -> Collection | None:
     """The catalog's `/pages/{id}/<name>` for a kind of content, None when it has none."""
@@ -188,6 +207,7 @@ def _guessed(subject: str) -> str:
 
 def _of_frame(frame: pd.DataFrame) -> Subjects:
     """What the rows are, where they are content themselves, such as children; else the pages that they are about."""
+    refuse_doubled(frame, "id", "page_id", "type", "space_id", *_OTHER_HOLDERS)
     is_content = "id" in frame.columns and ("page_id" not in frame.columns or "type" in frame.columns)
     if not is_content and "page_id" not in frame.columns:
         raise ConfluenceNBError(
@@ -206,7 +226,7 @@ def _of_frame(frame: pd.DataFrame) -> Subjects:
 def _holders(frame: pd.DataFrame) -> pd.Series:
     """What each row hangs on: a page, or as the files of blog posts something else."""
     found = frame["page_id"].astype(object)
-    for column in ("blog_post_id", "custom_content_id"):
+    for column in _OTHER_HOLDERS:
         if column in frame.columns:
             found = found.where(found.notna(), frame[column])
     return found

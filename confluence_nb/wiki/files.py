@@ -21,6 +21,7 @@ from confluence_nb.frames.sites import with_site
 from confluence_nb.notices import LeftOut
 from confluence_nb.panel.progress import progress_bar
 from confluence_nb.pull import subjects
+from confluence_nb.pull.subjects import refuse_doubled
 from confluence_nb.wiki.reading import Reading
 
 COLUMNS = (
@@ -120,6 +121,7 @@ def _wanted(given: object) -> tuple[list[Attachment], bool]:
             f"The frame has no column {', '.join(map(repr, missing))}. Give a frame of wiki.attachments(), or the ids "
             "alone: they are looked up."
         )
+    refuse_doubled(given, *_NEEDED, *_CONTAINERS, "status")
     return list({attachment.id: attachment for attachment in _of_frame(given)}.values()), False
 
 

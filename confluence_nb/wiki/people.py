@@ -14,7 +14,7 @@ from confluence_nb.pull import Part, Subjects
 from confluence_nb.pull import restrictions as restricted
 from confluence_nb.pull.people import ACCOUNTS_AT_ONCE
 from confluence_nb.pull.shapes import Rows, Shape
-from confluence_nb.pull.subjects import without_gaps
+from confluence_nb.pull.subjects import refuse_doubled, without_gaps
 from confluence_nb.wiki.pulling import rows_wanted
 from confluence_nb.wiki.reading import Reading
 
@@ -244,6 +244,7 @@ def _account_ids(ids: object) -> list[str]:
             raise ConfluenceNBError(
                 f"The frame given as ids has none of {', '.join(ACCOUNT_COLUMNS)}. Give the column itself."
             )
+        refuse_doubled(ids, named[0])
         ids = ids[named[0]]
     ids = without_gaps(ids)
     items = list(ids) if is_several(ids) else [ids]

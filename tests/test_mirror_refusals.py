@@ -250,6 +250,18 @@ def test_a_file_that_somebody_removed_is_said_in_words(wiki: Wiki, sandbox: Sand
             read()
 
 
+def test_frames_of_a_mirror_are_known_for_what_they_are(wiki: Wiki, sandbox: Sandbox, tmp_path: Path) -> None:
+    mirror = wiki.sync(tmp_path / "wiki", collections=["spaces", "pages", "labels"])
+    before = sandbox.counts()["requests"]
+    for frame, what in ((mirror.spaces(), "spaces"), (mirror.labels(), "labels")):
+        with pytest.raises(ConfluenceNBError, match=f"is of {what}"):
+            wiki.labels(frame)
+    assert sandbox.counts()["requests"] == before
+    some = wiki.pages().head(3)
+    ours = mirror.pages().set_index("id", drop=False).loc[some["id"]]
+    assert wiki.likes(ours).attrs["requests"] == wiki.likes(some).attrs["requests"] == 3
+
+
 def test_a_page_that_left_the_spaces_of_a_mirror_is_found_in_turns_too(
     wiki: Wiki, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

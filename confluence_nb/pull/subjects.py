@@ -241,7 +241,7 @@ def _kinds_by_row(rows: pd.DataFrame, ids: list[str]) -> dict[str, str]:
 
 
 def _kinds_by_list(frame: pd.DataFrame, ids: list[str]) -> dict[str, str]:
-    """A frame says in `attrs` which list it is of.
+    """A frame says in `attrs` which list it is of, one of a mirror which table.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def _kinds_by_list(frame: pd.DataFrame, ids: list[str]) -> dict[str, str]:
         For one of another kind, whose ids would be taken for those of some page.
     """
     endpoint = str(frame.attrs.get("endpoint", ""))
-    path = endpoint.rpartition("/wiki/api/v2")[2]
+    path = endpoint.rpartition("/wiki/api/v2")[2] or f"/{frame.attrs.get('table', '')}"
     kind = next((kind for kind, root in ROOTS.items() if path.endswith(f"/{root}")), None)
     if kind is None and path in _NO_CONTENT:
         raise ConfluenceNBError(

@@ -89,6 +89,24 @@ if __name__ == "__main__":
 """
 
 
+MIRRORED = """
+import multiprocessing as mp, sys
+from confluence_nb import ConfluenceNBError, open_mirror
+
+def read(method):
+    try:
+        return len(open_mirror(sys.argv[1]).spaces())
+    except ConfluenceNBError as error:
+        return str(error)
+
+if __name__ == "__main__":
+    print(read(None))
+    for method in ("fork", "spawn"):
+        with mp.get_context(method).Pool(1) as pool:
+            print(pool.map_async(read, [method]).get(60)[0])
+"""
+
+
 def ran(script: str, sandbox: Sandbox, folder: Path) -> str:
     """What a script of its own prints, given a sign-in that is remembered in a file."""
     store = folder / "kept.json"
@@ -122,6 +140,27 @@ def test_a_worker_that_was_spawned_connects_for_itself(sandbox: Sandbox, tmp_pat
     counted, told = ran(SPAWNED, sandbox, tmp_path).splitlines()
     assert counted == "[7, 7, 7, 7]"
     assert told.startswith("A wiki is not pickled")
+
+
+@FORKING
+@pytest.mark.slow
+def test_a_mirror_in_a_fork_is_an_error_and_not_a_pool_that_waits_for_ever(
+    wiki: Wiki, tmp_path: Path
+) -> None:
+    wiki.sync(tmp_path / "wiki", collections=["spaces"])
+    path = tmp_path / "script.py"
+    path.write_text(MIRRORED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(path), str(tmp_path / "wiki")],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    before, forked, spawned = done.stdout.strip().splitlines()
+    assert before == spawned == "3"
+    assert 'get_context("spawn")' in forked
 
 
 def test_a_wiki_is_not_pickled_and_says_what_to_do(wiki: Wiki) -> None:

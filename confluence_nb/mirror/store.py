@@ -182,11 +182,21 @@ class Store:
 class in_words:  # noqa: N801 (reads as a word of the `with` statement)
     """Whatever the store says went wrong, as an error of this package."""
 
+    _process: int | None = None
+    """Whose threads deltalake has."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def __enter__(self) -> None:
-        return None
+        if self._process not in (None, os.getpid()):
+            # deltalake panics there, past all `except Exception`: a pool would wait for its dead worker for ever.
+            raise ConfluenceNBError(
+                f"The mirror in {self._store.path} cannot be read in a fork of a process that has read one: deltalake "
+                'does not outlive a fork. Start processes with multiprocessing.get_context("spawn"), or read no '
+                "mirror before."
+            )
+        in_words._process = os.getpid()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         from deltalake.exceptions import CommitFailedError, DeltaError

@@ -8,11 +8,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from confluence_nb._http import httpx, read_body
+from confluence_nb._moments import end_of_pause
 from confluence_nb.errors import BadRequest, RateLimited, Unreachable
 
 TRIES = 5
@@ -233,12 +234,6 @@ def asked_pause(status: int, headers: httpx.Headers) -> float | None:
         now = moment_of(headers.get("Date", ""))
         seconds = until - (time.time() if now is None else now)
     return min(_LONGEST, max(1.0, seconds))
-
-
-def end_of_pause(seconds: float) -> tuple[datetime, str]:
-    """When a pause that begins now is over (UTC), and that in words."""
-    at = datetime.now(UTC) + timedelta(seconds=seconds)
-    return at, f"{at:%H:%M} UTC ({seconds / 60:.0f} minutes from now)"
 
 
 def moment_of(text: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from confluence_nb._http import ClientPerLoop, unlogged
+from confluence_nb._moments import clock
 from confluence_nb._patience import TRIES, backoff, send_patiently
 from confluence_nb.api.client import ApiClient
 from confluence_nb.api.download_folder import DownloadFolder, PartFile, reason_of
@@ -140,7 +141,7 @@ class Download:
             status = f"HTTP {error.status}: " if isinstance(error, ApiError) and error.status else ""
             return Outcome(wanted, "skipped", reason=f"{status}{error}")
         except RateLimited as error:
-            until = f" until {error.reset_at:%H:%M} UTC" if error.reset_at else " for now"
+            until = f" until {clock(error.reset_at)}" if error.reset_at else " for now"
             raise RateLimited(
                 f"The request limit is used up{until}. Make the same call later: it goes on where this one stopped.",
                 reset_at=error.reset_at,

@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from confluence_nb._http import is_markup
-from confluence_nb._patience import LONG_PAUSE, Reply, asked_pause, end_of_pause
+from confluence_nb._moments import end_of_pause
+from confluence_nb._patience import LONG_PAUSE, Reply, asked_pause
 from confluence_nb.api.catalog import Scopes, scopes_for
 from confluence_nb.api.removed import gone
 from confluence_nb.errors import (

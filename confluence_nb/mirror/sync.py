@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
+from confluence_nb._moments import clock
 from confluence_nb.errors import ConfluenceNBError, RateLimited, Unreachable
 from confluence_nb.mirror.answers import place_answers
 from confluence_nb.mirror.holdings import HOLDINGS, IDS_AT_ONCE, Holding, chosen_names
@@ -256,7 +257,7 @@ def _record(run: Run, ids_listed: bool) -> SyncRecord:
 
 def _limit_reached(error: RateLimited) -> RateLimited:
     """The same for a sync, which goes on in another way than a list."""
-    until = "" if error.reset_at is None else f" until {error.reset_at:%H:%M} UTC"
+    until = "" if error.reset_at is None else f" until {clock(error.reset_at)}"
     return RateLimited(
         f"The site takes no more requests of this app{until}. What was read stays in the mirror: sync again after "
         "that, and it goes on.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from confluence_nb._moments import span
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import AppRejected, ConfluenceNBError, SignInRequired, Unreachable, WrongPaste
 from confluence_nb.secret import Secret
@@ -106,10 +106,7 @@ def unusable(cloud: Cloud, status: int, why: str) -> Unreachable:
 
 def busy(cloud: Cloud, status: int, pause: float | None) -> Unreachable:
     """The error for a server that is in trouble, or asks to be left alone for so many seconds."""
-    if pause is None:
-        wait = "a minute"
-    else:
-        wait = f"{math.ceil(pause)} seconds" if pause <= 120 else f"{math.ceil(pause / 60)} minutes"
+    wait = "a minute" if pause is None else span(pause)
     return Unreachable(
         f"The sign-in server at {cloud.auth_url} is not able to answer now (HTTP {status}). Wait {wait} and try again; "
         "the sign-in itself is not lost.",

@@ -77,6 +77,18 @@ def test_spans_past_the_end_or_without_sense(rowspan: str, colspan: str) -> None
     assert {"a", "b", "c"} <= set(found.to_numpy().ravel())
 
 
+def test_one_long_row_among_many_short_ones_costs_no_more_than_its_cells() -> None:
+    """Each row filled up to the longest would make 150 MB of Markdown of these 400 kB."""
+    rows = ["<tr><td>a</td></tr>"] * 10_000 + [f"<tr>{'<td>b</td>' * 5_000}</tr>"]
+    body = f"<table><tbody>{''.join(rows)}</tbody></table>"
+    text, markdown = content.to_text(body), content.to_markdown(body)
+    assert text.split() == ["a"] * 10_000 + ["b"] * 5_000
+    head, rule, *lines = markdown.splitlines()
+    assert head.count("|") == rule.count("|") == lines[-1].count("|") == 5_001  # GitHub fills up shorter ones
+    assert lines[0] == "| a |"
+    assert len(markdown) < 200_000
+
+
 def test_a_table_in_a_cell_comes_after_its_table() -> None:
     inner = "<table><tr><td>in</td></tr></table>"
     body = f"<table><tr><td>out{inner}</td></tr></table><table><tr><td>next</td></tr></table>"

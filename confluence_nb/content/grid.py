@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 WIDEST = 200
 """Columns that one cell may cover."""
 MOST_PLACES = 20_000
-"""Places of one table that merged cells may fill; beyond, they cover one each."""
+"""Places of one table that merged cells may fill; beyond, they cover one each. So many are filled up with nothing."""
 
 
 class Cell(NamedTuple):
@@ -43,6 +43,13 @@ def span(element: Any, name: str) -> int:
 
 def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[Place]]:
     """The rows with every place filled, all of one length."""
+    grid = _filled(rows)
+    width = max(map(len, grid), default=0)
+    return [line + [NOTHING] * (width - len(line)) for line in grid]
+
+
+def _filled(rows: Sequence[Sequence[Cell]]) -> list[list[Place]]:
+    """The rows with every place filled, each as long as it is."""
     grid: list[list[Place | None]] = [[] for _ in rows]
     left = MOST_PLACES
     for number, cells in enumerate(rows):
@@ -59,21 +66,24 @@ def laid_out(rows: Sequence[Sequence[Cell]]) -> list[list[Place]]:
             for below in range(high):
                 _fill(grid[number + below], column, wide, cell, is_first=below == 0)
             column += wide
-    width = max((len(line) for line in grid), default=0)
-    return [[place or NOTHING for place in line] + [NOTHING] * (width - len(line)) for line in grid]
+    return [[place or NOTHING for place in line] for line in grid]
 
 
 def written(rows: Sequence[Sequence[Cell]]) -> tuple[list[list[str]], bool]:
-    """What stands in each place of the rows, all of one length, and whether the first row is a header.
+    """What stands in each place of the rows, and whether the first row is a header.
 
-    A merged cell says its words once.
+    A merged cell says its words once. All are of one length, but where one of many is much longer than the others:
+    to fill those up would take a hundred times what the table itself does.
     """
     covered = {(cell.columns, cell.rows) for row in rows for cell in row}
     if covered == {(1, 1)} and len(set(map(len, rows))) == 1:  # as in most tables
         return [[cell.text for cell in row] for row in rows], all(cell.is_header for cell in rows[0])
-    grid = laid_out(rows)
+    grid = _filled(rows)
+    width = max(map(len, grid))
     lines = [[place.cell.text if place.is_first else "" for place in row] for row in grid]
-    return lines, all(place.cell.is_header for place in grid[0])
+    if sum(width - len(line) for line in lines) <= MOST_PLACES:
+        lines = [line + [""] * (width - len(line)) for line in lines]
+    return lines, len(grid[0]) == width and all(place.cell.is_header for place in grid[0])
 
 
 def _fill(line: list[Place | None], column: int, wide: int, cell: Cell, *, is_first: bool) -> None:

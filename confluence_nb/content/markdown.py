@@ -188,7 +188,7 @@ class MarkdownWriter(Composer):
         if self.in_cell:
             self.put("<br>".join([" | ".join(line) for line in lines]))
             return
-        width = len(lines[0])
+        width = max(map(len, lines))
         head = lines.pop(0) if has_head else [""] * width
         self.put("\n".join(map(_row, [head, ["---"] * width, *lines])))
 

@@ -74,10 +74,16 @@ def _frame(grid: list[list[Place]]) -> pd.DataFrame:
     if beside == len(grid[0]):
         beside = 0
     titles = [_title([row[column] for row in grid[:above]]) for column in range(len(grid[0]))]
-    columns = [[row[column].cell.text for row in body] for column in range(len(grid[0]))]
+
+    def column(place: int) -> list[str]:
+        return [row[place].cell.text for row in body]
+
     frame = pd.DataFrame(
-        {number: pd.array(cells, dtype="string") for number, cells in enumerate(columns[beside:])},
-        index=_index(columns[:beside], titles[:beside], len(body)),
+        {
+            number: pd.array(column(place), dtype="string")
+            for number, place in enumerate(range(beside, len(grid[0])))
+        },
+        index=_index([column(place) for place in range(beside)], titles[:beside], len(body)),
     )
     if above:
         frame.columns = pd.Index(_unlike(titles[beside:]))

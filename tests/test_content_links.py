@@ -121,6 +121,27 @@ def test_titles_are_found_in_any_letter_case_and_by_address() -> None:
         assert [link.target_id for link in content.links(body, pages=pages)] == ["1"]
 
 
+def test_titles_are_found_on_the_site_of_the_page_that_names_them() -> None:
+    """Two sites have spaces and pages of one name, and pages of one id."""
+    link = '<p><ac:link><ri:page ri:content-title="{}" ri:space-key="ENG"/></ac:link></p>'
+    pages = pd.DataFrame(
+        {
+            "site": ["a.example", "a.example", "b.example", "b.example"],
+            "id": ["1", "2", "1", "3"],
+            "title": ["Home", "Plan", "Home", "Only there"],
+            "space_key": "ENG",
+            "body": [link.format(title) for title in ("Plan", "Only there", "Plan", "Home")],
+        }
+    )
+    for given in (pages, pages.drop(columns="space_key")):
+        assert content.links(given)["target_id"].fillna("").tolist() == ["2", "", "", "1"]
+    assert content.links(pages, pages=pages.drop(columns="site").head(2))["target_id"].notna().sum() == 3
+    # Of pages of several sites none is found for a body that does not tell its own.
+    bodies = pages.drop(columns=["site", "title"])
+    assert content.links(bodies, pages=pages)["target_id"].isna().all()
+    assert content.links(bodies, pages=pages.head(2))["target_id"].fillna("").tolist() == ["2", "", "2", "1"]
+
+
 def test_what_is_on_another_site_is_no_page_of_this_one() -> None:
     hrefs = [
         f"{HERE}/wiki/spaces/ENG/pages/5",

@@ -23,7 +23,7 @@ import pandas as pd
 from confluence_nb._given import truth
 from confluence_nb.content.column import Column, gathered, is_column, written
 from confluence_nb.content.document import parsed
-from confluence_nb.content.links import Link, Titles, host_of, links_in, unresolved
+from confluence_nb.content.links import Link, Titles, cells_of, host_of, links_in, unresolved
 from confluence_nb.content.markdown import markdown_of
 from confluence_nb.content.parts import code, headings, images, macros, mentions, tasks
 from confluence_nb.content.people import Names, names_by_account
@@ -182,6 +182,7 @@ def links(bodies: Any, *, pages: pd.DataFrame | None = None) -> Any:
 
     Storage format names a page by title and space key. Its id is found in `pages`, or in the frame itself where one
     with titles was given: by `space_key` and title; where there is no `space_key`, by a title that only one page has.
+    Rows of several sites, told apart by `site`, are each looked for on their own.
 
     Parameters
     ----------
@@ -204,16 +205,12 @@ def links(bodies: Any, *, pages: pd.DataFrame | None = None) -> Any:
     if known is None and isinstance(bodies, pd.DataFrame) and {"id", "title"} <= set(bodies.columns):
         known = bodies
     titles = None if known is None else Titles(known)
-    spaces: dict[Any, Any] = {}
-    if isinstance(bodies, pd.DataFrame) and {"id", "space_key"} <= set(bodies.columns):
-        spaces = dict(zip(bodies["id"], bodies["space_key"], strict=True))
+    told = {name: cells_of(bodies, name) for name in ("space_key", "url", "site")}
 
-    hosts: dict[Any, str | None] = {}
-    if isinstance(bodies, pd.DataFrame) and {"id", "url"} <= set(bodies.columns):
-        hosts = {page: host_of(url) for page, url in zip(bodies["id"], bodies["url"], strict=True)}
-
-    def find(root: Any, label: Any) -> list[Link]:
-        resolve = titles.resolver(spaces.get(label)) if titles else unresolved
-        return links_in(root, resolve, hosts.get(label))
+    def find(root: Any, place: int | None) -> list[Link]:
+        # By its place and not its id, which a page of another site may have too.
+        space, url, site = (cells[place] if cells and place is not None else None for cells in told.values())
+        resolve = titles.resolver(space, site) if titles else unresolved
+        return links_in(root, resolve, host_of(url))
 
     return gathered(bodies, find, Link)

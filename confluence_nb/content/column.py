@@ -130,13 +130,13 @@ def written(bodies: Any, write: Callable[[Any], str]) -> Any:
     return column.told(pd.Series(texts, index=column.bodies.index, name=name, dtype="string"))
 
 
-def gathered(bodies: Any, find: Callable[[Any, Any], list[Row]], kind: type[Row]) -> Any:
+def gathered(bodies: Any, find: Callable[[Any, int | None], list[Row]], kind: type[Row]) -> Any:
     """What is found in each body: a list of a str, one frame of a column.
 
     Parameters
     ----------
     find:
-        Takes the tree of a body and its label, None for a body alone.
+        Takes the tree of a body and its place among the bodies, None for a body alone.
     kind:
         The dataclass of what it finds.
     """
@@ -145,8 +145,8 @@ def gathered(bodies: Any, find: Callable[[Any, Any], list[Row]], kind: type[Row]
     column = Column(bodies)
     rows: list[Row] = []
     labels: list[Any] = []
-    for label, root in zip(column.labels, column.roots(), strict=True):
-        found = [] if root is None else find(root, label)
+    for place, (label, root) in enumerate(zip(column.labels, column.roots(), strict=True)):
+        found = [] if root is None else find(root, place)
         rows += found
         labels += [label] * len(found)
     return column.told(framed(column, labels, rows, kind))

@@ -99,7 +99,8 @@ class Titles:
     Parameters
     ----------
     pages:
-        A frame with `id`, `title` and, to tell pages of one title apart, `space_key`.
+        A frame with `id`, `title` and, to tell pages of one title apart, `space_key`, and `site` where they are of
+        several.
 
     Raises
     ------
@@ -112,20 +113,23 @@ class Titles:
             raise ConfluenceNBError(
                 "pages= lacks the columns id and title. Pass what wiki.pages(names=True) gives."
             )
-        keys = (
-            pages["space_key"] if "space_key" in pages else pd.Series(None, index=pages.index, dtype="object")
-        )
-        self._ids: dict[tuple[Any, str], str] = {}
-        self._anywhere: dict[str, str | None] = {}
-        for page, title, key in zip(pages["id"], pages["title"], keys, strict=True):
+        nothing = [None] * len(pages)
+        keys, sites = (cells_of(pages, name) or nothing for name in ("space_key", "site"))
+        self._ids: dict[tuple[str | None, str | None, str], str] = {}
+        self._anywhere: dict[tuple[str | None, str], str | None] = {}
+        self._hosts = {_host(site) for site in sites}
+        for page, title, key, site in zip(pages["id"], pages["title"], keys, sites, strict=True):
             if isinstance(title, str):
-                name = title.casefold()
-                self._ids[(key.upper() if isinstance(key, str) else None, name)] = str(page)
-                self._anywhere[name] = None if name in self._anywhere else str(page)
+                name, host = title.casefold(), _host(site)
+                self._ids[(host, key.upper() if isinstance(key, str) else None, name)] = str(page)
+                self._anywhere[(host, name)] = None if (host, name) in self._anywhere else str(page)
         self._knows_spaces = "space_key" in pages
 
-    def resolver(self, own_space: object) -> Resolve:
-        """Finds the targets of a page that lies in a space of that key, None when it is not known."""
+    def resolver(self, own_space: object, own_site: object = None) -> Resolve:
+        """Finds the targets of a page that lies in a space of that key on that site, None when these are not known."""
+        host = _host(own_site)
+        if len(self._hosts) == 1 and None in (host, *self._hosts):  # one of both does not tell
+            [host] = self._hosts
 
         def resolve(target: Target) -> str | None:
             if target.kind not in ("page", "blogpost") or not target.title:
@@ -133,10 +137,21 @@ class Titles:
             key = target.space_key or (own_space if isinstance(own_space, str) else None)
             name = target.title.casefold()
             if key and self._knows_spaces:
-                return self._ids.get((key.upper(), name))
-            return self._anywhere.get(name)
+                return self._ids.get((host, key.upper(), name))
+            return self._anywhere.get((host, name))
 
         return resolve
+
+
+def cells_of(frame: object, name: str) -> list[Any]:
+    """What a column tells; nothing where there is none of that name, or more than one."""
+    cells = frame.get(name) if isinstance(frame, pd.DataFrame) else None
+    return list(cells) if isinstance(cells, pd.Series) else []
+
+
+def _host(site: object) -> str | None:
+    """The site that a cell tells; a column of one's own says nothing."""
+    return site if isinstance(site, str) and "." in site else None
 
 
 def unresolved(target: Target) -> str | None:

@@ -49,7 +49,7 @@ def macros(bodies: Any, *, names: Names = None) -> Any:
         One body is neither storage format nor atlas_doc_format.
     """
     people = names_by_account(names)
-    return gathered(bodies, lambda root, label: macros_in(root, people), Macro)
+    return gathered(bodies, lambda root, place: macros_in(root, people), Macro)
 
 
 @overload
@@ -77,7 +77,7 @@ def tasks(bodies: Any, *, names: Names = None) -> Any:
         One body is neither storage format nor atlas_doc_format.
     """
     people = names_by_account(names)
-    return gathered(bodies, lambda root, label: tasks_in(root, people), Task)
+    return gathered(bodies, lambda root, place: tasks_in(root, people), Task)
 
 
 @overload
@@ -105,7 +105,7 @@ def mentions(bodies: Any, *, names: Names = None) -> Any:
         One body is neither storage format nor atlas_doc_format.
     """
     people = names_by_account(names)
-    return gathered(bodies, lambda root, label: mentions_in(root, people), Mention)
+    return gathered(bodies, lambda root, place: mentions_in(root, people), Mention)
 
 
 @overload
@@ -133,7 +133,7 @@ def headings(bodies: Any, *, names: Names = None) -> Any:
         One body is neither storage format nor atlas_doc_format.
     """
     people = names_by_account(names)
-    return gathered(bodies, lambda root, label: headings_in(root, people), Heading)
+    return gathered(bodies, lambda root, place: headings_in(root, people), Heading)
 
 
 @overload
@@ -157,7 +157,7 @@ def code(bodies: Any) -> Any:
     UnreadableBody
         One body is neither storage format nor atlas_doc_format.
     """
-    return gathered(bodies, lambda root, label: code_in(root), Code)
+    return gathered(bodies, lambda root, place: code_in(root), Code)
 
 
 @overload
@@ -183,4 +183,4 @@ def images(bodies: Any) -> Any:
     UnreadableBody
         One body is neither storage format nor atlas_doc_format.
     """
-    return gathered(bodies, lambda root, label: images_in(root), Image)
+    return gathered(bodies, lambda root, place: images_in(root), Image)

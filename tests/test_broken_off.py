@@ -62,6 +62,12 @@ CALLS: dict[str, Callable[[Wiki, list[str]], pd.DataFrame]] = {
 }
 
 
+OF_A_SPACE: dict[str, Callable[[Wiki, list[str]], pd.DataFrame]] = {
+    "pages of a space": lambda wiki, _: wiki.pages(space="ENG"),
+    "permissions of a space": lambda wiki, _: wiki.permissions(space="ENG"),
+}
+
+
 @pytest.mark.parametrize("left", [1, 2, 5])
 @pytest.mark.parametrize("name", CALLS)
 def test_gone_on_with_it_is_the_frame_that_it_would_have_been(
@@ -86,6 +92,27 @@ def test_pages_listed_on_the_way_are_not_what_is_gone_on_with(
         wiki.labels(space="ENG")
     assert caught.value.frame is None
     assert wiki.partial is None
+    with pytest.raises(ConfluenceNBError, match="nothing to resume"):
+        wiki.resume()
+
+
+@pytest.mark.parametrize(
+    "name", ["comments", "tasks", "descendants", "permissions of a space", "pages of a space"]
+)
+def test_what_broke_off_earlier_is_not_taken_for_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The later call ends while it looks up ids, before there is a list of its own to go on with."""
+    wiki = fresh(sandbox)
+    ids = wiki.pages(limit=25)["id"].tolist()
+    with outage(wiki, monkeypatch, after=0), pytest.raises(Unreachable):
+        wiki.spaces()
+    assert wiki.partial is not None
+    with pytest.raises(ConfluenceNBError, match="content id"):  # a slip of the pen begins nothing
+        wiki.labels("x")
+    assert wiki.partial is not None
+    with outage(wiki, monkeypatch, after=0), pytest.raises(Unreachable):
+        {**CALLS, **OF_A_SPACE}[name](wiki, ids)
     with pytest.raises(ConfluenceNBError, match="nothing to resume"):
         wiki.resume()
 

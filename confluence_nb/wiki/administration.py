@@ -74,6 +74,7 @@ class Administration(Reading):
             listed = ListReader(self._client, site, collection("/spaces"), {})
             parts = [Part(listed, shape=lambda rows: [], follow=of_each)]
         else:
+            self._leave_what_broke_off()
             parts = [of_space(*one) for one in self._space_keys(self._space_ids(names, spent), spent).items()]
         return self._pulled(
             parts,
@@ -199,6 +200,7 @@ class Administration(Reading):
         if names is None:
             parts = [of(kind, {}, None) for kind in _TEMPLATES]
         else:
+            self._leave_what_broke_off()
             alone = isinstance(space, (str, Integral))
             parts = [
                 of(kind, {"spaceKey": key}, None if alone else space_id)

@@ -125,6 +125,10 @@ class Pulling(Connection):
         # On the portal's thread, where the rows are put in: an interrupted pull may still be at it.
         return None if question is None else self._run(_called(question.rows_so_far))
 
+    def _leave_what_broke_off(self) -> None:
+        """A helper begins to ask: should it break off before its own list, `resume()` is not to give another's rows."""
+        self._question = None
+
     def _pulled(
         self,
         parts: Iterable[Part],

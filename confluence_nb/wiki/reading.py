@@ -68,6 +68,7 @@ class Reading(Pulling):
         if space is None:
             return [given], given
         names = self._space_names(space)
+        self._leave_what_broke_off()
         ids = self._space_ids(names, spent)
         return [{**given, "space_id": some} for some in pieces(ids, SPACES_AT_ONCE)], {
             **given,
@@ -120,6 +121,7 @@ class Reading(Pulling):
         """What a fan-out is about, every kind known; a single id that is not there is an error at once."""
         found = subjects(given)
         self._refuse_other_sites(given)
+        self._leave_what_broke_off()
         if known and any(subject not in found.kinds for subject in found.ids):
             found = self._run(with_kinds(found, self._client, self._chosen_site()))
         if found.single and found.absent:

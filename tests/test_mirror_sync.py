@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import open_wiki
-from mirrored import assert_mirrors, on_the_site
+from conftest import app_of, open_wiki
+from mirrored import assert_mirrors, in_order, on_the_site
 
-from confluence_nb import ConfluenceNBError, Wiki
+from confluence_nb import ConfluenceNBError, MissingScope, Wiki
 from confluence_nb.mirror import sync as sync_module
 from confluence_nb.mirror.mirror import open_mirror
+from confluence_nb.oauth.app import DEFAULT_SCOPES
 from confluence_nb.sandbox import Sandbox
 from confluence_nb.wiki.mirroring import WikiSource
 
@@ -185,6 +186,30 @@ def test_of_some_spaces_only_what_hangs_on_them_is_copied(wiki: Wiki, sandbox: S
     assert len(again.pages()) == len(mirror.pages(version=1)) - 1
     with pytest.raises(ConfluenceNBError, match="others are asked for"):
         wiki.sync(folder, spaces=[spaces["id"].iloc[2]])
+
+
+def test_a_collection_that_is_left_out_stops_no_further_sync(
+    wiki: Wiki, sandbox: Sandbox, folder: Path
+) -> None:
+    """Such as one that a new sign-in lacks a scope for."""
+    wide = open_wiki(sandbox, app=app_of(sandbox, scopes=[*DEFAULT_SCOPES, "read:confluence-groups"]))
+    wide.sign_in(sandbox.approve(wide.consent_url)).use("acme")
+    wide.sync(folder, collections=["pages", "comments", "groups"])
+    with pytest.raises(MissingScope) as lacking:
+        wiki.sync(folder, collections=["pages"])
+    assert any("without=" in note for note in lacking.value.__notes__)
+    mirror = wiki.sync(folder, without=["groups", "comments"])
+    with pytest.raises(ConfluenceNBError, match="has no table 'groups'"):
+        mirror.table("groups")
+    assert len(mirror.table("groups", version=1))
+    assert set(mirror.changes()["collection"]) <= {"pages"}
+    gone = mirror.comments(version=1)["page_id"].dropna().iloc[0]
+    sandbox.delete_page(gone)
+    assert gone not in set(wiki.sync(folder).pages()["id"])
+    wiki.sync(folder, collections="comments")
+    pd.testing.assert_frame_equal(in_order(mirror.comments()), in_order(wiki.comments(body="storage")))
+    with pytest.raises(ConfluenceNBError, match="No mirror holds 'comment'"):
+        wiki.sync(folder, without="comment")
 
 
 def test_collections_that_are_named_later_are_added(wiki: Wiki, folder: Path) -> None:

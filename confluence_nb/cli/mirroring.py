@@ -28,9 +28,20 @@ from confluence_nb.mirror.holdings import chosen_names
     metavar="NAME",
     help="What to copy, such as pages; again for more. Without it what most people need.",
 )
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="NAME",
+    help="What the mirror has and is to hold no longer; again for more.",
+)
 @click.argument("path")
 def sync(
-    profile: Profile, site: str | None, spaces: tuple[str, ...], collections: tuple[str, ...], path: str
+    profile: Profile,
+    site: str | None,
+    spaces: tuple[str, ...],
+    collections: tuple[str, ...],
+    without: tuple[str, ...],
+    path: str,
 ) -> Answer:
     """Copy the wiki to PATH, or bring the copy up to date.
 
@@ -38,10 +49,16 @@ def sync(
     stays, and the next one goes on from there.
     """
     with _wrong_use(ConfluenceNBError):
-        chosen_names(list(collections) or None)
+        for names in (collections, without):
+            chosen_names(list(names) or None)
     wiki = profile.wiki(site)
     with _wrong_use(NotFound) if spaces else nullcontext():
-        mirror = wiki.sync(path, spaces=list(spaces) or None, collections=list(collections) or None)
+        mirror = wiki.sync(
+            path,
+            spaces=list(spaces) or None,
+            collections=list(collections) or None,
+            without=list(without) or None,
+        )
     last = mirror.versions().iloc[-1]
     numbers = ("version", "added", "changed", "deleted", "requests", "points")
     facts: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from confluence_nb._given import is_several
 from confluence_nb.api.catalog import collection
@@ -11,6 +12,10 @@ from confluence_nb.api.parameters import nearest
 from confluence_nb.errors import ConfluenceNBError
 from confluence_nb.mirror.schema import promised
 from confluence_nb.mirror.source import Strand
+
+if TYPE_CHECKING:
+    from confluence_nb.mirror.lease import Hold
+    from confluence_nb.mirror.syncs import SyncRecord
 
 CHOSEN = ("spaces", "pages", "blogposts", "comments", "attachments", "labels", "users", "links")
 """What a mirror holds unless somebody says otherwise."""
@@ -155,6 +160,15 @@ def chosen_names(collections: object) -> tuple[str, ...]:
     if not names:
         raise ConfluenceNBError(f"collections= is empty. Leave it out for {', '.join(CHOSEN)}, or name some.")
     return tuple(name for name in HOLDINGS if name in names)
+
+
+def copied_names(
+    finished: Sequence[SyncRecord], before: Hold | None, asked: Sequence[str] | None, left_out: Sequence[str]
+) -> tuple[str, ...]:
+    """What is asked for and what the mirror has; what a first sync could not read may be left out the next time."""
+    names = (*finished[-1].tables, *(asked or ())) if finished else asked
+    names = names or (before.collections if before else CHOSEN)
+    return chosen_names([name for name in names if name in HOLDINGS and name not in left_out])
 
 
 def _told(kind: str) -> dict[str, str]:

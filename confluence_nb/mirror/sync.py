@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from confluence_nb._moments import clock
-from confluence_nb.errors import ConfluenceNBError, RateLimited, Unreachable
+from confluence_nb.errors import ConfluenceNBError, MissingScope, RateLimited, Unreachable
 from confluence_nb.mirror.answers import place_answers
-from confluence_nb.mirror.holdings import HOLDINGS, IDS_AT_ONCE, Holding, chosen_names
+from confluence_nb.mirror.holdings import HOLDINGS, IDS_AT_ONCE, Holding, chosen_names, copied_names
 from confluence_nb.mirror.lease import Hold, Lease, last_hold, own_hold
 from confluence_nb.mirror.lists import SHARE, Lists
 from confluence_nb.mirror.renames import linking_to
@@ -36,7 +36,14 @@ LISTED_AT_LEAST = timedelta(days=1)
 _PEOPLE = ("author_id", "owner_id", "last_owner_id", "version_author_id", "space_owner_id")
 
 
-def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collections: object) -> None:
+def sync(
+    source: Source,
+    path: str | os.PathLike[str],
+    *,
+    spaces: object,
+    collections: object,
+    without: object = None,
+) -> None:
     """Bring the mirror at `path` up to date with a wiki, or begin it.
 
     Raises
@@ -48,6 +55,7 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
         that says why when a list breaks off: what was read stays.
     """
     names = None if collections is None else chosen_names(collections)
+    left_out = () if without is None else chosen_names(without)
     store = Store(path)
     before = _hold_before(store)
     if before is not None:
@@ -57,7 +65,7 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
         source.site,
         source.account,
         chosen_spaces(store, before, wanted),
-        _collections_of(store, before, names),
+        copied_names(Syncs(store).finished(), before, names, left_out),
         source.account_id,
     )
     with Lease(store, hold).held() as lease, progress_bar("wiki.sync", None) as bar:
@@ -67,6 +75,8 @@ def sync(source: Source, path: str | os.PathLike[str], *, spaces: object, collec
             raise _limit_reached(error) from error
         except ConfluenceNBError as error:
             error.add_note("What was read stays in the mirror: the next sync goes on from there.")
+            if isinstance(error, MissingScope):
+                error.add_note("Without that scope: wiki.sync(path, without=[…]) leaves a collection out.")
             raise
 
 
@@ -251,7 +261,11 @@ def _record(run: Run, ids_listed: bool) -> SyncRecord:
         requests=run.source.spent.requests,
         points=run.source.spent.points,
         ids_listed=ids_listed,
-        rounds={**(run.before.rounds if run.before else {}), **run.rounds},
+        rounds={
+            name: rounds
+            for name, rounds in {**(run.before.rounds if run.before else {}), **run.rounds}.items()
+            if name in run.tables
+        },
     )
 
 
@@ -280,13 +294,3 @@ def _refuse_another(store: Store, before: Hold, source: Source) -> None:
             f"{other or 'an account without a name'} is signed in: what one may not see would look deleted. "
             "Sign in with that account, or choose another folder."
         )
-
-
-def _collections_of(store: Store, before: Hold | None, names: tuple[str, ...] | None) -> tuple[str, ...]:
-    """What is asked for and what the mirror has; what a first sync could not read may be left out the next time."""
-    finished = Syncs(store).finished()
-    if finished:
-        return chosen_names(
-            [name for name in HOLDINGS if name in finished[-1].tables or name in (names or ())]
-        )
-    return names or (before.collections if before else chosen_names(None))

@@ -38,6 +38,7 @@ class Mirroring(Reading):
         *,
         spaces: object = None,
         collections: object = None,
+        without: object = None,
         client: Any = None,
     ) -> Mirror:
         """Copy the wiki to a folder, or bring the copy up to date.
@@ -57,6 +58,9 @@ class Mirroring(Reading):
             What to copy: None means what the mirror has, at first spaces, pages, blogposts, comments, attachments,
             labels, users and links. There are also tasks, permissions, groups, templates and audit. What is named later
             is added.
+        without:
+            What the mirror has and is to hold no longer, for instance because this account may not read it any more.
+            Once such a sync has finished it is left out of the further ones too; older versions keep it.
         client:
             A `dask.distributed` client whose workers share the reading.
 
@@ -79,7 +83,7 @@ class Mirroring(Reading):
         from confluence_nb.mirror.sync import sync
 
         wiki = self.at(self._chosen_site()) if self._tells_site else self  # a mirror is of one site
-        sync(WikiSource(wiki, client), path, spaces=spaces, collections=collections)
+        sync(WikiSource(wiki, client), path, spaces=spaces, collections=collections, without=without)
         return Mirror(path)
 
 

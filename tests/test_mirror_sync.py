@@ -10,7 +10,7 @@ import pytest
 from conftest import app_of, open_wiki
 from mirrored import assert_mirrors, in_order, on_the_site
 
-from confluence_nb import ConfluenceNBError, MissingScope, Wiki
+from confluence_nb import ConfluenceNBError, MissingScope, Wiki, content
 from confluence_nb.mirror import sync as sync_module
 from confluence_nb.mirror.mirror import open_mirror
 from confluence_nb.oauth.app import DEFAULT_SCOPES
@@ -39,6 +39,25 @@ def test_the_first_sync_copies_every_row(wiki: Wiki, folder: Path) -> None:
     assert authors <= set(people["account_id"])
     assert people["account_id"].is_unique
     assert len(mirror.deletions()) == 0
+
+
+def test_links_lead_to_the_pages_that_they_name(wiki: Wiki, sandbox: Sandbox, folder: Path) -> None:
+    """Storage format names titles: without their ids each such link would look broken."""
+    mirror = wiki.sync(folder)
+
+    def named(links: pd.DataFrame) -> pd.DataFrame:
+        by_title = links[links["kind"].eq("page") & links["page_id"].isin(pages["id"])]
+        return in_order(by_title[["page_id", "title", "target_id", "anchor"]])
+
+    pages = wiki.pages(body="storage", names=True)
+    expected = named(content.links(pages))
+    assert expected["target_id"].notna().mean() > 0.9
+    pd.testing.assert_frame_equal(named(mirror.links()), expected)
+    linked = expected["target_id"].dropna().iloc[0]
+    sandbox.delete_page(linked)
+    assert linked not in set(wiki.sync(folder).links()["target_id"])
+    assert linked in set(mirror.links(version=1)["target_id"])
+    assert wiki.sync(folder.parent / "links", collections="links").links().empty
 
 
 def test_a_sync_of_a_wiki_that_stayed_the_same_writes_nothing(wiki: Wiki, folder: Path) -> None:

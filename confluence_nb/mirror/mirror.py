@@ -18,6 +18,7 @@ from confluence_nb.mirror.mapping import mapped
 from confluence_nb.mirror.sql import answer
 from confluence_nb.mirror.store import OWN_TABLES, Store
 from confluence_nb.mirror.syncs import Syncs
+from confluence_nb.mirror.targets import links_with_targets
 from confluence_nb.mirror.versions import versions
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class Mirror:
         return self.table("users", version)
 
     def links(self, version: int | None = None) -> pd.DataFrame:
-        """The links of all bodies, of a `version`, as of `content.links(pages)`."""
-        return self.table("links", version)
+        """The links of all bodies, of a `version`, as of `content.links(pages)`; in SQL those by title have no id."""
+        return links_with_targets(self._edition(version))
 
     def deletions(self, version: int | None = None) -> pd.DataFrame:
         """What syncs found gone, of a `version`, and which one did; what came back since is in its own table too."""
@@ -286,9 +287,7 @@ class Mirror:
         try:
             number = index(given)  # numpy's integers too, as `versions()` gives them
         except TypeError:
-            raise TypeError(
-                f"A version is a whole number such as 1, not a {type(version).__name__}."
-            ) from None
+            raise TypeError(f"A version is a whole number such as 1, not {type(version).__name__}.") from None
         return Edition(self._store, self._syncs.record(number), is_newest=False)
 
     def _how_far(self) -> str:

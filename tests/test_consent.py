@@ -57,6 +57,12 @@ def test_the_marks_around_a_link_are_no_part_of_it(host: str, form: str, order: 
     assert paste(form.format(address)) == ("eyJr.eyJ0-_.sig", True)
 
 
+@pytest.mark.parametrize("code", ["a|b{c}^`~", "a[b]c!*'"])
+def test_a_mark_that_browsers_leave_as_it_is_stays_in_the_code(code: str) -> None:
+    for address in (f"code={code}&state={STATE}", f"state={STATE}&code={code}&x=1"):
+        assert paste(f"http://h.example/?{address}") == (code, True)
+
+
 def test_two_different_addresses_are_none() -> None:
     with pytest.raises(WrongPaste):
         paste(

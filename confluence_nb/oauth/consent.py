@@ -23,7 +23,7 @@ _BARE_CODE = re.compile(r"[A-Za-z0-9._~+/=%-]{6,8192}")
 """A code beside which nothing says that it is one; in an address it is any printable ASCII (RFC 6749 A.11)."""
 
 _A_QUERY = re.compile(r"(^|[?&#;])(code|error|state)=")
-_ADDRESS = re.compile(r"https?://(?:(?!\]\()[^<>\"|])+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://(?:(?!\]\(|\|https?:)[^<>\"])+", re.IGNORECASE)
 """Up to the mark that ends an address in Markdown, HTML or a chat; a browser shows none of them in one."""
 
 _WRAPPING = "\"'`<>()[]{}“”‘’«»,;"

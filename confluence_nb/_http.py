@@ -12,10 +12,11 @@ import ssl
 import weakref
 import zlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.request import getproxies
 
 import httpx
 import orjson
@@ -32,6 +33,7 @@ __all__ = [
     "keep_body",
     "no_cookies",
     "read_body",
+    "route",
     "trusted",
     "unlogged",
     "unpacked",
@@ -105,11 +107,8 @@ class ClientPerLoop:
                 timeout=_TIMEOUT,
                 limits=_LIMITS,
                 follow_redirects=False,
-                # A company's proxy is honoured on the way to Atlassian; a stand-in on this machine is spoken
-                # to directly, or HTTP_PROXY would carry its tokens elsewhere.
-                trust_env=not self._local,
+                **route(local=self._local),
                 verify=trusted(local=self._local),
-                mounts={"http://": None},  # plain http is to this machine, also where the other origin is not
                 headers={"User-Agent": self._user_agent, **headers},
                 cookies=no_cookies(),
             )
@@ -120,6 +119,34 @@ class ClientPerLoop:
                 f"({type(error).__name__}). Look at HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR: a proxy is "
                 "given as http://host:port, certificates as a file or a folder that is there. Then run the cell again."
             ) from None
+
+
+def route(*, local: bool) -> dict[str, Any]:
+    """A client's options that say which proxy is gone through.
+
+    A company's is honoured on the way to Atlassian; a stand-in on this machine is spoken to directly, or HTTP_PROXY
+    would carry its tokens elsewhere. It is not left to httpx, which makes no client at all where NO_PROXY has a range
+    of IPv6 in it, or an address in brackets, as some containers bring along.
+    """
+    told = {} if local else getproxies()
+    proxy = told.get("https") or told.get("all")
+    direct = [name.strip() for name in told.get("no", "").split(",")]
+    if proxy and "://" not in proxy:
+        proxy = f"http://{proxy}"
+    # Plain http is to this machine, also where the other origin is not.
+    mounts = {"http://": None} | dict.fromkeys(_patterns_of(direct))
+    return {"trust_env": False, "proxy": None if "*" in direct else proxy, "mounts": mounts}
+
+
+def _patterns_of(hosts: list[str]) -> Iterator[str]:
+    """How httpx has them: a star stands for what is below a name, too. What it cannot read is passed over."""
+    for host in hosts:
+        bare = host.strip("*[]")
+        pattern = f"all://[{bare}]" if bare.count(":") > 1 else f"all://*{bare}"
+        pattern = host if "://" in host else pattern
+        with suppress(httpx.InvalidURL):
+            if bare and httpx.URL(pattern).host:
+                yield pattern
 
 
 def trusted(*, local: bool) -> ssl.SSLContext:

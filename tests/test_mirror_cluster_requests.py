@@ -73,6 +73,18 @@ def test_plain_http_goes_through_no_proxy_of_a_worker(
     assert [asked.path for asked in cloud.asked] == ["/wiki/api/v2/pages"]
 
 
+def test_what_is_no_host_in_a_workers_no_proxy_is_passed_over(
+    cloud: StrangeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "[::1],fd07:b51a:cc66:f0::/64")
+    _worker_client.cache_clear()
+    try:
+        reply = carried_out(Parcel("GET", f"{cloud.url}/wiki/api/v2/pages", (), b"", False))
+    finally:
+        _worker_client.cache_clear()
+    assert reply.status == 200
+
+
 def test_a_cloud_on_this_machine_may_have_a_certificate_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

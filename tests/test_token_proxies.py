@@ -160,6 +160,61 @@ def test_nor_is_one_behind_tls_left_to_a_proxy(cloud: StrangeCloud, proxy: Compa
     assert proxy.heads == []
 
 
+NO_HOSTS = [
+    "localhost,127.0.0.1,::1,[::1]", "fd07:b51a:cc66:f0::/64", "127.0.0.0/8,fe80::/10", "[2001:db8::1]:443", "[::",
+    "[]", "münchen.test", "http://[", "a b", ",,", "10.*,.svc,<local>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", NO_HOSTS)
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_what_is_no_host_in_no_proxy_is_passed_over(
+    cloud: StrangeCloud, proxy: CompanyProxy, monkeypatch: pytest.MonkeyPatch, name: str, told: str
+) -> None:
+    """Containers bring ranges of IPv6 along, and addresses in brackets."""
+    monkeypatch.setenv(name, told)
+    assert list(open_wiki(far()).sign_in("strange-code-0001").pages()["id"]) == ["1"]
+    assert len(proxy.heads) >= 2
+
+
+DIRECT = [
+    AUTH_HOST, AUTH_HOST.upper(), f" {AUTH_HOST} ", "cloud.test", ".cloud.test", "*.cloud.test",
+    f"https://{AUTH_HOST}", "*", f"[::1],{AUTH_HOST}", "fe80::/10, *",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize("told", DIRECT)
+def test_a_host_of_no_proxy_is_gone_to_directly(
+    proxy: CompanyProxy, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("NO_PROXY", told)
+    with pytest.raises(Unreachable, match="no connection"):
+        open_wiki(far()).sign_in("strange-code-0001")
+    assert proxy.heads == []
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(
+    "told", ["h.cloud.test", "xcloud.test", "uth.cloud.test", f"{AUTH_HOST}:444", "test:80"]
+)
+def test_another_host_of_no_proxy_is_another(
+    proxy: CompanyProxy, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("NO_PROXY", told)
+    open_wiki(far()).sign_in("strange-code-0001")
+    assert proxy.heads
+
+
+def test_a_proxy_may_be_named_without_its_scheme(
+    cloud: StrangeCloud, proxy: CompanyProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in PROXIES:
+        monkeypatch.setenv(name, proxy.url.removeprefix("http://"))
+    assert list(open_wiki(far()).sign_in("strange-code-0001").pages()["id"]) == ["1"]
+    assert proxy.heads
+
+
 @pytest.mark.parametrize("scheme", ["Basic", "Digest", "Negotiate", "Bearer"])
 def test_no_challenge_gets_what_a_netrc_has(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str
@@ -197,7 +252,7 @@ def test_certificates_that_cannot_be_read_do_not_concern_plain_http_to_this_mach
 
 UNUSABLE = [
     ("ALL_PROXY", "socks5://ada:pass-word@127.0.0.1:1080"), ("HTTPS_PROXY", "ftp://ada:pass-word@proxy.test"),
-    ("HTTPS_PROXY", "http://ada:pass-word@[::"), ("NO_PROXY", "[::"),
+    ("HTTPS_PROXY", "http://ada:pass-word@[::"),
     ("SSL_CERT_FILE", "/nowhere/pass-word.pem"), ("SSL_CERT_FILE", "/dev/null"),
 ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from confluence_nb._http import DATA, MAX_ANSWER_BYTES, ClientPerLoop, httpx, no_cookies, trusted
+from confluence_nb._http import DATA, MAX_ANSWER_BYTES, ClientPerLoop, httpx, no_cookies, route, trusted
 from confluence_nb.mirror.dask_frames import need_dask
 
 if TYPE_CHECKING:
@@ -176,8 +176,7 @@ def _worker_client(is_local: bool) -> httpx.Client:
     return httpx.Client(
         timeout=_TIMEOUT,
         follow_redirects=False,
-        trust_env=not is_local,
+        **route(local=is_local),
         verify=trusted(local=is_local),
-        mounts={"http://": None},  # plain http is to this machine, also where the sign-in is not
         cookies=no_cookies(),
     )

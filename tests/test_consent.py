@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import string
+from html.entities import html5
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
@@ -61,6 +62,14 @@ def test_the_marks_around_a_link_are_no_part_of_it(host: str, form: str, order: 
 def test_a_mark_that_browsers_leave_as_it_is_stays_in_the_code(code: str) -> None:
     for address in (f"code={code}&state={STATE}", f"state={STATE}&code={code}&x=1"):
         assert paste(f"http://h.example/?{address}") == (code, True)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in html5 if not name.endswith(";")))
+def test_a_parameter_that_begins_like_an_entity_is_ignored_as_any_other(name: str) -> None:
+    """RFC 6749 §4.1.2 lets a server add what it likes."""
+    given = f"code=abcdefgh&{name}ion=1&state={STATE}&{name}=2"
+    for address in (f"http://h.example/?{given}", f"http://h.example/?{given.replace('&', '&amp;')}"):
+        assert paste(address) == ("abcdefgh", True)
 
 
 def test_two_different_addresses_are_none() -> None:

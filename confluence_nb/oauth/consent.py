@@ -26,6 +26,9 @@ _A_QUERY = re.compile(r"(^|[?&#;])(code|error|state)=")
 _ADDRESS = re.compile(r"https?://(?:(?!\]\(|\|https?:)[^<>\"])+", re.IGNORECASE)
 """Up to the mark that ends an address in Markdown, HTML or a chat; a browser shows none of them in one."""
 
+_ESCAPED = re.compile(r"&(?:#[0-9]+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
+"""To its semicolon: a parameter that begins like an entity of old, such as `&region=`, is a parameter."""
+
 _WRAPPING = "\"'`<>()[]{}“”‘’«»,;"
 _PASTED = re.compile("://|code=", re.IGNORECASE)
 """What an address has in it; no word of a refusal does."""
@@ -181,7 +184,7 @@ def _query_of(text: str) -> dict[str, list[str]] | None:
     is_address = "://" in text or re.match(r"(localhost|127\.0\.0\.1|\[::1\])[:/?]", text) is not None
     if not is_address and not _A_QUERY.search(text):
         return None
-    text = html.unescape(text)
+    text = _ESCAPED.sub(lambda found: html.unescape(found[0]), text)
     addresses = set(_ADDRESS.findall(text))
     if len(addresses) == 1:  # a link is often its own words, too
         (text,) = addresses

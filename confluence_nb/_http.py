@@ -20,6 +20,7 @@ from urllib.request import getproxies
 
 import httpx
 import orjson
+import sniffio  # noqa: F401 (found once and for all: an import under way at a fork holds its lock in the child for ever)
 
 from confluence_nb.errors import Unreachable
 

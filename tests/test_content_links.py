@@ -121,6 +121,22 @@ def test_titles_are_found_in_any_letter_case_and_by_address() -> None:
         assert [link.target_id for link in content.links(body, pages=pages)] == ["1"]
 
 
+def test_a_title_in_another_space_is_not_the_page_of_that_title_here() -> None:
+    """Of pages without `space_key` their addresses tell the space."""
+    link = '<p><ac:link><ri:page ri:content-title="Plan"{}/></ac:link></p>'
+    pages = pd.DataFrame(
+        {
+            "id": ["1", "2"],
+            "title": ["Plan", "Start"],
+            "url": [f"{HERE}/wiki/spaces/ENG/pages/{page}/T" for page in (1, 2)],
+            "body": [link.format(' ri:space-key="OPS"'), link.format("")],
+        }
+    )
+    for given in (pages, pages.assign(space_key="ENG")):
+        assert content.links(given)["target_id"].fillna("").tolist() == ["", "1"]
+    assert content.links(pages.drop(columns="url"))["target_id"].tolist() == ["1", "1"]
+
+
 def test_titles_are_found_on_the_site_of_the_page_that_names_them() -> None:
     """Two sites have spaces and pages of one name, and pages of one id."""
     link = '<p><ac:link><ri:page ri:content-title="{}" ri:space-key="ENG"/></ac:link></p>'

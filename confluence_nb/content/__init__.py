@@ -181,7 +181,8 @@ def links(bodies: Any, *, pages: pd.DataFrame | None = None) -> Any:
     """The links of a body, in the order of reading.
 
     Storage format names a page by title and space key. Its id is found in `pages`, or in the frame itself where one
-    with titles was given: by `space_key` and title; where there is no `space_key`, by a title that only one page has.
+    with titles was given: by title and space (`space_key`, else `url`), and by the title alone where no page tells a
+    space and only one has it.
     Rows of several sites, told apart by `site`, are each looked for on their own.
 
     Parameters

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from confluence_nb.content.names import AC
+from confluence_nb.content.own_space import space_of
 from confluence_nb.content.targets import Target, addressed, target_in
 from confluence_nb.content.text import text_of
 from confluence_nb.content.walk import each
@@ -99,8 +100,8 @@ class Titles:
     Parameters
     ----------
     pages:
-        A frame with `id`, `title` and, to tell pages of one title apart, `space_key`, and `site` where they are of
-        several.
+        A frame with `id`, `title` and, to tell pages of one title apart, `space_key` or `url`, and `site` where they
+        are of several.
 
     Raises
     ------
@@ -114,16 +115,19 @@ class Titles:
                 "pages= lacks the columns id and title. Pass what wiki.pages(names=True) gives."
             )
         nothing = [None] * len(pages)
-        keys, sites = (cells_of(pages, name) or nothing for name in ("space_key", "site"))
+        told = (cells_of(pages, name) or nothing for name in ("space_key", "url", "site"))
         self._ids: dict[tuple[str | None, str | None, str], str] = {}
         self._anywhere: dict[tuple[str | None, str], str | None] = {}
-        self._hosts = {_host(site) for site in sites}
-        for page, title, key, site in zip(pages["id"], pages["title"], keys, sites, strict=True):
-            if isinstance(title, str):
-                name, host = title.casefold(), _host(site)
-                self._ids[(host, key.upper() if isinstance(key, str) else None, name)] = str(page)
-                self._anywhere[(host, name)] = None if (host, name) in self._anywhere else str(page)
+        self._hosts: set[str | None] = set()
         self._knows_spaces = "space_key" in pages
+        for page, title, key, url, site in zip(pages["id"], pages["title"], *told, strict=True):
+            space, host = key if isinstance(key, str) else space_of(url), _host(site)
+            self._hosts.add(host)
+            self._knows_spaces |= space is not None
+            if isinstance(title, str):
+                name = title.casefold()
+                self._ids[(host, space and space.upper(), name)] = str(page)
+                self._anywhere[(host, name)] = None if (host, name) in self._anywhere else str(page)
 
     def resolver(self, own_space: object, own_site: object = None) -> Resolve:
         """Finds the targets of a page that lies in a space of that key on that site, None when these are not known."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from confluence_nb.content.links import Titles
-from confluence_nb.content.own_space import space_of
 from confluence_nb.content.targets import Kind, Target
 from confluence_nb.mirror.edition import Edition
 from confluence_nb.mirror.schema import to_frame
@@ -32,5 +31,4 @@ def links_with_targets(edition: Edition) -> pd.DataFrame:
 def _titles(edition: Edition, name: str) -> Titles:
     with in_words(edition.store):
         rows = edition.delta(name).to_pyarrow_table(columns=["id", "title", "url"])
-    known = to_frame(rows, None)
-    return Titles(known.assign(space_key=known["url"].map(space_of, na_action="ignore")))
+    return Titles(to_frame(rows, None))

@@ -66,6 +66,25 @@ def test_help_names_every_command_and_every_exit_code(terminal: Terminal) -> Non
     assert re.findall(r"^    (\d+) ", told.stdout, re.MULTILINE) == ["0", "1", "2", "3", "4", "130"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_an_answer_that_finds_no_room_is_said_in_words(signed_in: Terminal, form: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "confluence_nb", "status", "--store", signed_in.store, *form],
+            env=signed_in.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert told.returncode == 1
+    assert told.stderr.startswith(
+        "Error: The command has ended, and its answer cannot be written: No space left"
+    )
+    assert "Traceback" not in told.stderr
+
+
 def test_the_readme_has_the_same_commands_and_exit_codes() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     said = " ".join(readme.partition("For timers there is a command.")[2].partition("\n## ")[0].split())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
+from errno import EPIPE
 from functools import wraps
 from typing import Any
 
@@ -107,12 +110,27 @@ def answering(command: Callable[..., Answer]) -> Callable[..., None]:
             answer = _answer(command, args, kwargs)
         if as_json:
             facts = {"command": name, "done": answer.exit is Exit.DONE, "exit": int(answer.exit)}
-            click.echo(json.dumps({**facts, **answer.facts}))
+            _say(json.dumps({**facts, **answer.facts}))
         else:
-            click.echo(visible(answer.text), err=answer.exit is not Exit.DONE)
+            _say(visible(answer.text), err=answer.exit is not Exit.DONE)
         context.exit(answer.exit)
 
     return run
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Write the answer; a full disk behind a log is said where there may still be room."""
+    try:
+        click.echo(text, err=err)
+    except OSError as error:
+        if error.errno == EPIPE:  # whoever read it has seen enough
+            raise
+        # What could not be written still waits, and Python would try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno() if err else sys.stdout.fileno())
+        raise click.ClickException(
+            f"The command has ended, and its answer cannot be written: {error.strerror}. Make room where its output "
+            "goes, or send it elsewhere."
+        ) from None
 
 
 def _answer(command: Callable[..., Answer], args: Any, kwargs: Any) -> Answer:

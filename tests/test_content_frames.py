@@ -114,6 +114,8 @@ def test_mended_bodies_are_told_with_the_place() -> None:
 def test_a_frame_without_bodies_is_refused(pages: pd.DataFrame) -> None:
     with pytest.raises(cnb.ConfluenceNBError, match='body="storage"'):
         content.links(pages.drop(columns="body"))
+    with pytest.raises(cnb.ConfluenceNBError, match='body="storage"'):
+        content.links(pd.concat({"pages": pages}, axis=1))  # columns of two levels
     with pytest.raises(content.UnreadableBody, match="a text"):
         content.to_text(None)  # type: ignore[call-overload]
 

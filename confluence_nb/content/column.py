@@ -44,7 +44,7 @@ class Column:
         self.mended: list[dict[str, Any]] = []
         self._given = bodies
         if isinstance(bodies, pd.DataFrame):
-            known = bodies.columns[bodies.columns.isin(("id", "body", "page_id"))]
+            known = pd.Index([name for name in bodies.columns if name in ("id", "body", "page_id")])
             if not {"id", "body"} <= set(known):
                 raise ConfluenceNBError(
                     'This frame lacks the columns id and body. Read it with body="storage", or pass a column of bodies.'

@@ -247,6 +247,8 @@ def test_a_file_that_somebody_removed_is_said_in_words(wiki: Wiki, sandbox: Sand
         mirror.changes,
         lambda: mirror.sql("select id from pages"),
     ]
+    with pytest.raises(ConfluenceNBError, match=r"is gone: .* or sync to a new folder\."):
+        mirror.pages()
     for read in reads:
         with pytest.raises(ConfluenceNBError, match=r"not found|No such file"):
             read()

@@ -204,6 +204,11 @@ class in_words:  # noqa: N801 (reads as a word of the `with` statement)
 
         if isinstance(error, CommitFailedError):
             return  # whoever asked knows what that means
+        if isinstance(error, FileNotFoundError):
+            raise ConfluenceNBError(
+                f"A file of the mirror in {self._store.path} is gone: {_said(error)}. Put it back, from a backup for "
+                "instance, or sync to a new folder."
+            ) from error
         if isinstance(error, (DeltaError, OSError, ArrowException)):
             raise ConfluenceNBError(
                 f"The mirror in {self._store.path} cannot be read or written: {_said(error)}. Look whether "

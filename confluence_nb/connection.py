@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import pandas as pd
 
+from confluence_nb._callers import callers_level
 from confluence_nb._given import truth
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.api.client import ApiClient, site_path, wire_query
 from confluence_nb.api.deprecations import say_deprecations
 from confluence_nb.api.portal import portal
 from confluence_nb.errors import ConfluenceNBError, SignInRequired
+from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.oauth.elsewhere import Elsewhere
 from confluence_nb.oauth.session import Session
 from confluence_nb.oauth.sites import Site
@@ -165,6 +168,7 @@ class Connection:
         other = type(self)(Elsewhere(self._session, found), self._http, sandbox=self.sandbox)
         other._client.lanes, other._client.budget = self._client.lanes, self._client.budget
         other._tells_site = tells_site
+        other._say_what_is_missing()
         return other
 
     @property
@@ -258,8 +262,20 @@ class Connection:
             if self._panel is not None:
                 self._panel.show_state()
             raise
-        say_deprecations()  # on the caller's thread, where a warning belongs to a line
+        # On the caller's thread, where a warning belongs to a line.
+        self._say_what_is_missing()
+        say_deprecations()
         return found
+
+    def _say_what_is_missing(self) -> None:
+        lacking, site = self._session.unsaid_scopes(), self.site
+        if lacking and site is not None:
+            warnings.warn(
+                f"{site.host} lacks {len(lacking)} of the scopes asked for: {', '.join(lacking)}. Calls that need "
+                "them will fail; add them to the app in the developer console and sign in again.",
+                ConfluenceNBWarning,
+                stacklevel=callers_level(),
+            )
 
 
 def _site_wanted(method: str, site: object) -> str:

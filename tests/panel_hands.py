@@ -50,6 +50,9 @@ class SessionInMemory:
         if name in self.failing:
             raise self.failing[name]
 
+    def unsaid_scopes(self) -> tuple[str, ...]:
+        return ()
+
     async def consent_url(self) -> str:
         return f"https://auth.example.com/authorize?client_id=client-1&state={STATE}"
 

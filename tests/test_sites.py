@@ -9,9 +9,11 @@ import pytest
 from conftest import open_wiki
 from hypothesis import given
 from hypothesis import strategies as st
+from panel_hands import settle, text_of
 
 from confluence_nb import Wiki
 from confluence_nb.errors import AmbiguousSite, ConfluenceNBError, SiteNotFound, Unreachable
+from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.oauth.sites import Site, confluence_sites, find_site, missing_scopes, only_site
 from confluence_nb.sandbox import Sandbox
 
@@ -219,8 +221,14 @@ def test_a_site_added_on_a_later_consent_is_found(sandbox: Sandbox) -> None:
 
 def test_what_a_site_lacks_is_named_at_once(sandbox: Sandbox) -> None:
     wiki = consented(sandbox)
-    with pytest.warns(UserWarning, match="search:confluence"):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ConfluenceNBWarning)
         wiki.use("initech")
+        wiki.at("initech")
+        wiki.spaces()
+    told = [warning for warning in told if warning.category is ConfluenceNBWarning]
+    assert all("search:confluence" in str(warning.message) for warning in told)
+    assert [warning.filename for warning in told] == [__file__] * 2, "once for a choice, at its line"
     missing = wiki.status().missing_scopes
     assert "search:confluence" in missing
     assert "read:page:confluence" not in missing
@@ -229,6 +237,17 @@ def test_what_a_site_lacks_is_named_at_once(sandbox: Sandbox) -> None:
         warnings.simplefilter("error")
         wiki.use("acme")
     assert wiki.status().missing_scopes == ()
+
+
+def test_what_the_panel_has_told_no_call_tells_again(sandbox: Sandbox) -> None:
+    wiki = open_wiki(sandbox)
+    panel = wiki.panel
+    panel.paste.value = sandbox.approve(wiki.consent_url, sites=["initech"])
+    settle(panel)
+    assert "search:confluence" in text_of(panel)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConfluenceNBWarning)
+        wiki.spaces()
 
 
 def test_frames_come_from_the_site_in_use(sandbox: Sandbox) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from typing import Any
 from confluence_nb._http import ClientPerLoop
 from confluence_nb.cloud import Cloud
 from confluence_nb.errors import ConfluenceNBError, RateLimited, SignInRequired, SiteError, Unreachable
-from confluence_nb.notices import ConfluenceNBWarning
 from confluence_nb.oauth.app import CONSOLE_URL, OAuthApp
 from confluence_nb.oauth.bearer import Bearer
 from confluence_nb.oauth.consent import Consent, UsedCodes, new_consent, read_paste
@@ -57,6 +55,7 @@ class Session:
         self._keeper: GrantKeeper | None = None
         self._sites: tuple[Site, ...] | None = None
         self._site: Site | None = None
+        self._unsaid: tuple[str, ...] = ()
         self._account: str | None = None
         self._note: str | None = None
         self.sign_ins = 0
@@ -232,14 +231,12 @@ class Session:
 
     def _choose(self, site: Site) -> None:
         self._site = site
-        lacking = self._missing()
-        if lacking:
-            warnings.warn(
-                f"{site.host} lacks {len(lacking)} of the scopes asked for: {', '.join(lacking)}. Calls that need "
-                "them will fail; add them to the app in the developer console and sign in again.",
-                ConfluenceNBWarning,
-                stacklevel=2,
-            )
+        self._unsaid = self._missing()
+
+    def unsaid_scopes(self) -> tuple[str, ...]:
+        """The scopes that the site lacks, given once for each choice of a site: whoever calls warns of them."""
+        lacking, self._unsaid = self._unsaid, ()
+        return lacking
 
     def _missing(self) -> tuple[str, ...]:
         if self._site is None or self._app is None:

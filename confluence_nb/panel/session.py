@@ -61,6 +61,9 @@ class Session(Protocol):
     async def use(self, wanted: str) -> Site:
         """Choose a site by its cloudId, and remember the choice."""
 
+    def unsaid_scopes(self) -> tuple[str, ...]:
+        """The scopes that the site lacks, given once for each choice of a site."""
+
     async def sign_out(self) -> None:
         """Forget the grant."""
 

@@ -200,6 +200,8 @@ class SignInPanel(Whole):
             finally:
                 spinner.cancel()
             is_new = self._view.step is Step.READY and before is not Step.READY
+            # Shown here: no cell has to warn of them.
+            self._session.unsaid_scopes()
             self._show(said or trouble or (words.welcome() if is_new else ""), busy=False)
 
     async def _said_by(self, action: Action) -> str:

@@ -213,8 +213,9 @@ def test_the_choice_is_remembered_with_the_profile(sandbox: Sandbox, tmp_path: P
 
 def test_a_site_added_on_a_later_consent_is_found(sandbox: Sandbox) -> None:
     wiki = consented(sandbox, ["globex"])
-    with pytest.raises(SiteNotFound):
+    with pytest.raises(SiteNotFound) as caught:
         wiki.use("acme")
+    assert caught.value.__context__ is None, "a traceback says it once"
     consented(sandbox, ["acme"])  # one grant for each account collects the sites of every consent
     assert wiki.use("acme").site is not None
 

@@ -197,7 +197,8 @@ class Session:
             return find_site(await self.sites(), wanted)
         except SiteError:
             self._sites = None  # it may have been added on a consent page since
-            return find_site(await self.sites(), wanted)
+        # Out here, so that a second failure is told once, and not as one on top of the first.
+        return find_site(await self.sites(), wanted)
 
     async def site(self) -> Site:
         """The chosen site; the one that `connect` named, or the only one there is, is chosen by this.

@@ -256,12 +256,14 @@ class Connection:
             self._panel.show_state()
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        # An error begins here anew: its words are what a person needs, and a notebook shows a dozen lines of code for
+        # each frame that led to them.
         try:
             found = portal.run(coroutine)
-        except SignInRequired:
-            if self._panel is not None:
+        except ConfluenceNBError as error:
+            if isinstance(error, SignInRequired) and self._panel is not None:
                 self._panel.show_state()
-            raise
+            raise error.with_traceback(None) from error.__cause__
         # On the caller's thread, where a warning belongs to a line.
         self._say_what_is_missing()
         say_deprecations()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -231,6 +232,18 @@ def test_a_page_that_is_not_there(wiki: Wiki) -> None:
     with pytest.raises(NotFound, match="check the id") as caught:
         wiki.get("/pages/999999999")
     assert (caught.value.status, caught.value.path) == (404, "/wiki/api/v2/pages/999999999")
+
+
+@pytest.mark.parametrize(
+    "call", [lambda wiki: wiki.page("999999"), lambda wiki: wiki.groups(), lambda wiki: wiki.use("nowhere")]
+)
+def test_a_traceback_does_not_lead_into_the_event_loop(wiki: Wiki, call: Callable[[Wiki], object]) -> None:
+    with pytest.raises(ConfluenceNBError) as caught:
+        call(wiki)
+    on_the_way = [entry.path for entry in caught.traceback]
+    assert Path(on_the_way[0]) == Path(__file__)
+    assert Path(on_the_way[-1]).name == "connection.py"
+    assert len(on_the_way) <= 8, "each frame is a dozen lines in a notebook, above the words that count"
 
 
 def test_a_proxys_page_in_place_of_the_token_ends_no_sign_in() -> None:

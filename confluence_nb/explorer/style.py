@@ -23,9 +23,6 @@ STYLE = """<style>
   border: 1px solid var(--cnb-line); border-radius: 4px; background: var(--cnb-ground); color: var(--cnb-text);
   font: inherit;
 }
-.confluence-nb-explorer .cnb-rows > select:focus {
-  border-color: var(--cnb-brand); box-shadow: 0 0 0 1px var(--cnb-brand);
-}
 .confluence-nb-explorer .cnb-rows > select > option {
   padding: 2px 4px; border-radius: 3px; color: var(--cnb-text); overflow: hidden; text-overflow: ellipsis;
 }

@@ -11,6 +11,8 @@ _KEEPS_ARROW_KEYS = (
     "event.target.tagName === 'SELECT' && event.target.setAttribute('data-lm-suppress-shortcuts', 'true'))"
 )
 
+# The ring around what has the focus is in want of its !important: the widgets' own styles take it off boxes and lists,
+# and leave buttons a pale one.
 _RULES = """
 .confluence-nb-panel {
   --cnb-text: var(--jp-ui-font-color1, var(--vscode-editor-foreground, #1f1f1f));
@@ -45,9 +47,9 @@ _RULES = """
   background: var(--cnb-brand); color: var(--cnb-on-brand); text-decoration: none;
 }
 .confluence-nb-panel a.cnb-button:hover { text-decoration: underline; }
-.confluence-nb-panel a:focus-visible, .confluence-nb-panel button:focus-visible,
-.confluence-nb-panel input:focus-visible, .confluence-nb-panel select:focus-visible,
-.confluence-nb-panel textarea:focus-visible { outline: 2px solid var(--cnb-brand); outline-offset: 2px; }
+.confluence-nb-panel :is(a, button, input, select, textarea, summary):focus-visible {
+  outline: 2px solid var(--cnb-brand) !important; outline-offset: 2px !important;
+}
 .confluence-nb-panel input, .confluence-nb-panel select { font-family: inherit; }
 .confluence-nb-panel .cnb-copy {
   display: block; box-sizing: border-box; width: 100%; margin: 2px 0 6px; padding: 4px 6px; resize: vertical;

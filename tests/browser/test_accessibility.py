@@ -110,6 +110,46 @@ def test_a_sign_in_with_the_keyboard_alone(open_notebook: Callable[..., Notebook
     assert notebook.script_errors == []
 
 
+# Whatever the keyboard reaches in a panel, and its ring: its width, and whether it is told from what is behind it.
+RING = """() => {
+  const node = document.activeElement, look = getComputedStyle(node);
+  if (!node.closest('.confluence-nb-panel')) return null;
+  const drawn = look.outlineStyle === 'solid' && parseFloat(look.outlineWidth) >= 2;
+  const brand = getComputedStyle(node.closest('.confluence-nb-panel')).getPropertyValue('--cnb-brand').trim();
+  const probe = Object.assign(document.createElement('i'), {style: `color: ${brand}`});
+  document.body.append(probe);
+  const wanted = getComputedStyle(probe).color;
+  probe.remove();
+  return [node.tagName, drawn && look.outlineColor === wanted];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_what_has_the_focus_is_seen(
+    in_theme: Callable[[str], None], open_notebook: Callable[..., NotebookPage], theme: str
+) -> None:
+    in_theme(theme)
+    notebook = open_notebook(SET_UP, "opened();", "pasted(opened(sites=40));", SIGNED_IN, EXPLORER)
+    notebook.run(0)
+    found: list[list[tuple[str, bool]]] = []
+    for cell, first in ((1, "a"), (2, "input"), (4, "input")):
+        if cell == 4:
+            notebook.run(3)
+        panel = notebook.run(cell).locator(".confluence-nb-panel")
+        expect(panel.locator("select option, a.cnb-button").first).to_be_attached(timeout=30_000)
+        panel.locator(f"{first}:visible").first.focus()
+        found.append([])
+        notebook.page.keyboard.press("Shift")  # from here on it is the keyboard that moves
+        while (ring := notebook.page.evaluate(RING)) is not None:
+            found[-1].append(tuple(ring))
+            notebook.page.keyboard.press("Tab")
+    reached = [[tag for tag, _ in rings] for rings in found]
+    assert reached[0] == ["A", "INPUT", "BUTTON", "BUTTON"]
+    assert reached[1] == ["INPUT", "SELECT", "BUTTON", "BUTTON"]
+    assert reached[2][:4] == ["INPUT", "BUTTON", "INPUT", "SELECT"]
+    assert [ring for rings in found for ring in rings if not ring[1]] == []
+
+
 def test_nobody_who_went_elsewhere_is_called_back(open_notebook: Callable[..., NotebookPage]) -> None:
     slow = 'wiki = opened(faults_on="token", stall_every=1, stall_seconds=3)'
     notebook = open_notebook(SET_UP, slow, "pasted(wiki)", "")

@@ -42,10 +42,23 @@ def html_of(body: str) -> str:
             "<details><summary>Why</summary><div>because</div></details>",
         ),
         (macro("warning", rich("hot")), '<div class="cnb-panel cnb-warning"><div>hot</div></div>'),
-        (macro("toc", ""), '<span><span class="cnb-mark">[table of contents]</span></span>'),
+        (
+            macro("toc", "") + macro("children", ""),
+            (
+                '<div class="cnb-p"><span class="cnb-mark">[table of contents]</span></div>'
+                '<div class="cnb-p"><span class="cnb-mark">[children]</span></div>'
+            ),
+        ),
+        (
+            f"<p>see {macro('jira', '')}</p>{macro('jira', '')}",
+            (
+                '<div class="cnb-p">see <span><span class="cnb-mark">[jira]</span></span></div>'
+                '<div class="cnb-p"><span class="cnb-mark">[jira]</span></div>'
+            ),
+        ),
         (
             macro("hologram", rich("kept")),
-            '<div><span class="cnb-mark">[macro: hologram]</span><div>kept</div></div>',
+            '<div class="cnb-p"><span class="cnb-mark">[macro: hologram]</span><div>kept</div></div>',
         ),
         (
             (
@@ -69,7 +82,7 @@ def html_of(body: str) -> str:
             macro(
                 "native-embed:whiteboard", '<ac:parameter ac:name="url">https://example.com/8</ac:parameter>'
             ),
-            '<span><span class="cnb-mark">[whiteboard: https://example.com/8]</span></span>',
+            '<div class="cnb-p"><span class="cnb-mark">[whiteboard: https://example.com/8]</span></div>',
         ),
         ('<ac:emoticon ac:name="tick" ac:emoji-fallback="✅"/>', "✅"),
         (

@@ -16,7 +16,7 @@ from confluence_nb.content.elements import is_bare_card
 from confluence_nb.content.emoticons import character_of
 from confluence_nb.content.grid import span
 from confluence_nb.content.macro_rules import rule_of
-from confluence_nb.content.macro_values import name_of, shown_values
+from confluence_nb.content.macro_values import name_of, shown_values, stands_alone
 from confluence_nb.content.names import AC
 from confluence_nb.content.own_space import in_space, space_of
 from confluence_nb.content.targets import Target, has_words, target_in
@@ -190,10 +190,12 @@ class _Shown:
             self.html.say(values)
             return is_full or not _has_body(element)
         is_expand = name in ("expand", "ui-expand")
-        panel = f"cnb-panel {_PANELS.get(name, '')}".strip() if rule.form == "quote" else ""
-        if self.html.open(
-            "details" if is_expand else "div" if _has_body(element) else "span", **{"class": panel}
-        ):
+        is_apart = _has_body(element) or not rule.is_inline or stands_alone(element)
+        look = "cnb-p" if rule.form == "mark" and is_apart else ""
+        if rule.form == "quote":
+            look = f"cnb-panel {_PANELS.get(name, '')}".strip()
+        tag = "details" if is_expand else "div" if is_apart else "span"
+        if self.html.open(tag, **{"class": look}):
             return True
         if rule.form == "mark":
             self.html.add(

@@ -14,6 +14,7 @@ STYLE = """<style>
 .confluence-nb-explorer .cnb-spaces { flex: 1 1 200px; min-width: 0; }
 .confluence-nb-explorer .cnb-tree { flex: 2 1 300px; min-width: 0; }
 .confluence-nb-explorer .cnb-preview { flex: 3 1 400px; min-width: 0; }
+.confluence-nb-explorer .cnb-preview :is(.widget-html, .widget-html-content) { min-width: 0; }
 .confluence-nb-explorer .cnb-rows {
   flex: 1 1 auto; flex-direction: column; align-items: stretch; width: auto; max-width: 100%; height: auto;
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# A table is a block that scrolls by itself, and its words stay whole: in a narrow pane a browser would else
+# make columns of single letters.
+
 STYLE = """<style>
 .cnb-page {
   --cnb-text: var(--jp-content-font-color1, var(--vscode-editor-foreground, #1f1f1f));
@@ -22,10 +25,13 @@ STYLE = """<style>
 .cnb-page .cnb-p:last-child { margin-bottom: 0; }
 .cnb-page .cnb-p, .cnb-page li, .cnb-page td, .cnb-page th { unicode-bidi: plaintext; }
 .cnb-page .cnb-tasks { list-style: none; padding-left: 0.4em; }
-.cnb-page.cnb-page table { border-collapse: collapse; margin: 8px 0; color: inherit; font-size: inherit; }
+.cnb-page.cnb-page table {
+  display: block; overflow-x: auto;
+  border-collapse: collapse; margin: 8px 0; color: inherit; font-size: inherit;
+}
 .cnb-page.cnb-page td, .cnb-page.cnb-page th {
   border: 1px solid var(--cnb-line); padding: 4px 8px; vertical-align: top; text-align: start;
-  max-width: none; white-space: normal; color: inherit; background: var(--cnb-ground);
+  max-width: none; white-space: normal; overflow-wrap: break-word; color: inherit; background: var(--cnb-ground);
 }
 .cnb-page.cnb-page th { background: var(--cnb-inset); font-weight: 600; }
 .cnb-page.cnb-page pre, .cnb-page.cnb-page code {
@@ -45,6 +51,7 @@ STYLE = """<style>
 .cnb-page .cnb-status {
   padding: 0 6px; border: 1px solid var(--cnb-soft); border-radius: 3px; font-size: 0.85em; font-weight: 600;
 }
+.cnb-page.cnb-page td > ul, .cnb-page.cnb-page td > ol { margin: 0; }
 .cnb-page .cnb-mark { color: var(--cnb-soft); }
 .cnb-page .cnb-body > .cnb-mark { display: block; margin: 8px 0; }
 .cnb-page .cnb-columns { display: flex; gap: 20px; flex-wrap: wrap; }

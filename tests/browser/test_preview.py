@@ -140,6 +140,25 @@ def test_a_page_is_readable_in_both_themes(
         server.prefer("@jupyterlab/apputils-extension:themes", theme="JupyterLab Light")
 
 
+WIDE_TABLE = """
+head, row = ("".join(f"<{tag}>Sometimes {number}</{tag}>" for number in range(9)) for tag in ("th", "td"))
+wide = f"<table><tbody><tr>{head}</tr><tr>{row}</tr></tbody></table><p>after it</p>"
+dataclasses.replace(page, title="Wide", body=wide)
+"""
+
+
+def test_a_wide_table_scrolls_by_itself_in_a_narrow_pane(open_notebook: Callable[..., NotebookPage]) -> None:
+    notebook = open_notebook(PAGE, WIDE_TABLE)
+    notebook.page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    notebook.page.set_viewport_size({"width": 500, "height": 1_000})
+    notebook.run(0)
+    wide = preview_in(notebook.run(1))
+    heights = wide.locator("td").evaluate_all("cells => cells.map(cell => cell.clientHeight)")
+    assert max(heights) < 70, "two lines, and no word broken into letters"
+    assert wide.evaluate("box => box.scrollWidth <= box.clientWidth")
+    assert wide.locator("table").evaluate("table => table.scrollWidth > table.clientWidth")
+
+
 def test_a_hostile_page_does_nothing(open_notebook: Callable[..., NotebookPage]) -> None:
     notebook = open_notebook(PAGE, HOSTILE)
     asked: list[str] = []

@@ -72,6 +72,7 @@ def test_the_filter_narrows_by_name_and_key_and_keeps_what_is_chosen(wiki: Wiki)
     assert [line for line in lines(explorer.spaces) if line != "All spaces"] == ["Engineering · ENG"]
     assert explorer.spaces.label == "Engineering · ENG"
     type_in(explorer, explorer.filter, "no such space")
+    assert words_of(explorer.status) == "No space has “no such space” in its name or key."
     assert lines(explorer.spaces) == ["All spaces"]
     assert lines(explorer.rows), "the tree stays"
     type_in(explorer, explorer.filter, "")

@@ -240,17 +240,22 @@ class Explorer(Whole):
         panes.add_class("cnb-panes")
         told = widgets.HBox([self.status, self.try_again])
         told.add_class("cnb-bar")
+        told.add_class("cnb-told")
         head = widgets.HTML(PANEL_STYLE + STYLE + words.title(f"Explore {self._source.host}"))
-        return [head, bar, panes, told, self.code]
+        return [head, bar, told, panes, self.code]
 
     async def _show_spaces(self) -> None:
-        matching = [space for space in self._every_space if words.matches(space, self.filter.value)]
+        matching = self._matching()
         count = (
             f"{len(matching):,}" if len(matching) <= MOST_SPACES else f"{MOST_SPACES:,} of {len(matching):,}"
         )
         lines = [(words.space_label(space), space) for space in matching[:MOST_SPACES]]
         self.spaces.show([("All spaces", WHOLE_SITE), *lines], at=self._space or WHOLE_SITE)
         self.spaces.description = f"Spaces ({count})"
+        self._show_status()
+
+    def _matching(self) -> list[Space]:
+        return [space for space in self._every_space if words.matches(space, self.filter.value)]
 
     def _show_lines(self) -> None:
         shown = self._found or self._tree
@@ -279,12 +284,10 @@ class Explorer(Whole):
         """What there is to say while nothing is wrong and nothing under way."""
         found, tree = self._found, self._tree
         if found is not None:
-            done = not found.has_more
-            return (
-                words.about_found(len(found.nodes), self._words, self._space, done=done)
-                if found.was_read
-                else ""
-            )
+            counted = words.about_found(len(found.nodes), self._words, self._space, done=not found.has_more)
+            return counted if found.was_read else ""
+        if self._every_space and not self._matching():
+            return words.nothing_left(self.filter.value)
         if self._space is None:
             return words.CHOOSE
         return words.NOTHING_IN_SPACE if tree is not None and tree.is_bare else ""

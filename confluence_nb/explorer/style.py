@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# What is going on stands under the search, where it is seen in one column too; its line is kept free, so that nothing
+# jumps when it comes and goes.
+
 EXPLORER_CLASS = "confluence-nb-explorer"
 
 STYLE = """<style>
@@ -11,6 +14,7 @@ STYLE = """<style>
 .confluence-nb-explorer .cnb-panes, .confluence-nb-explorer .cnb-bar { flex-wrap: wrap; gap: 4px 14px; }
 .confluence-nb-explorer .cnb-bar { align-items: center; }
 .confluence-nb-explorer .cnb-bar .widget-text { flex: 1 1 220px; min-width: 0; }
+.confluence-nb-explorer .cnb-told { min-height: 28px; }
 .confluence-nb-explorer .cnb-spaces { flex: 1 1 200px; min-width: 0; }
 .confluence-nb-explorer .cnb-tree { flex: 2 1 300px; min-width: 0; }
 .confluence-nb-explorer .cnb-preview { flex: 3 1 400px; min-width: 0; }

@@ -61,6 +61,11 @@ def matches(space: Space, wanted: str) -> bool:
     return all(word in text for word in wanted.casefold().split())
 
 
+def nothing_left(typed: str) -> str:
+    """What the filter left of the spaces, as plain text."""
+    return f"No space has “{one_line(typed)[:60]}” in its name or key."
+
+
 def about_found(count: int, words: str, space: Space | None, *, done: bool) -> str:
     """How much a search found, as plain text."""
     where = f"in {one_line(space.name)}" if space is not None else "in the whole site"

@@ -167,4 +167,8 @@ def test_it_fits_and_is_readable_in_both_themes(
         expect(panes).to_have_count(3)
         seen = {round(box["x"]) for box in (pane.bounding_box() for pane in panes.all()) if box}
         assert len(seen) == columns
+        told, search = explorer.get_by_role("status"), explorer.get_by_label("Search")
+        assert told.evaluate("node => node.getBoundingClientRect().top") < search.evaluate(
+            "node => node.getBoundingClientRect().bottom + 40"
+        ), "what is going on is seen by whoever searches"
         assert explorer.evaluate(TOO_WIDE) == []

@@ -54,7 +54,7 @@ _RULES = """
 .confluence-nb-panel .cnb-copy {
   display: block; box-sizing: border-box; width: 100%; margin: 2px 0 6px; padding: 4px 6px; resize: vertical;
   border: 1px solid var(--cnb-line); background: var(--cnb-inset); color: var(--cnb-text);
-  font-family: var(--jp-code-font-family, monospace); font-size: 0.92em;
+  font-family: var(--jp-code-font-family, monospace); font-size: 0.92em; text-overflow: ellipsis;
 }
 .confluence-nb-panel .cnb-problem,
 .confluence-nb-panel .cnb-warning { padding-left: 8px; border-left: 3px solid; }

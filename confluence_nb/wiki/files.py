@@ -97,8 +97,9 @@ class Files(Reading):
         frame = self._told(_frame(download, monotonic() - began))
         if skipped := frame.attrs["skipped"]:
             first = skipped[0]
+            why = first["reason"].rstrip(".")
             warnings.warn(
-                f"{len(skipped):,} of {len(frame):,} files are left out, first {first['id']} ({first['reason']}). "
+                f"{len(skipped):,} of {len(frame):,} files are left out, first {first['id']} ({why}). "
                 "frame.attrs['skipped'] lists each with its reason.",
                 LeftOut,
                 stacklevel=2,

@@ -229,8 +229,9 @@ def rows_wanted(limit: object) -> int | None:
 def _warn_of(skipped: Sequence[Mapping[str, str]]) -> None:
     first = skipped[0]
     others = f", and {len(skipped) - 1:,} more" if len(skipped) > 1 else ""
+    why = first["reason"].rstrip(".")
     warnings.warn(
-        f"Left out: {first['id']} ({first['reason']}){others}. frame.attrs['skipped'] lists each with its reason.",
+        f"Left out: {first['id']} ({why}){others}. frame.attrs['skipped'] lists each with its reason.",
         LeftOut,
         stacklevel=callers_level(),
     )

@@ -144,8 +144,8 @@ def _says_more(site: Site) -> bool:
 
 def signed_out() -> str:
     return message(
-        "Signed out: nothing of the sign-in is kept here any more. Atlassian still lists the consent until "
-        f"you remove it under {_link(CONNECTED_APPS_URL, 'Connected apps')}."
+        '<div class="cnb-hint">Signed out: nothing of the sign-in is kept here any more. Atlassian still lists the '
+        f"consent until you remove it under {_link(CONNECTED_APPS_URL, 'Connected apps')}.</div>"
     )
 
 

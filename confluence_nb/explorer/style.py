@@ -33,6 +33,7 @@ STYLE = """<style>
 }
 .confluence-nb-explorer .cnb-rows > select > option:checked {
   background: var(--cnb-brand) linear-gradient(var(--cnb-brand), var(--cnb-brand)); color: var(--cnb-on-brand);
+  -webkit-text-fill-color: var(--cnb-on-brand);
 }
 .confluence-nb-explorer .cnb-scroll {
   height: 440px; overflow: auto; box-sizing: border-box; padding: 8px 14px;

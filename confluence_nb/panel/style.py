@@ -91,6 +91,8 @@ if (panel && !panel.dataset.keepsFocus) {
 
 SIGN_IN_CLASS = "confluence-nb-sign-in"
 
+# Of a list that has the focus Chromium insists on its own colour of letters, which the dark theme's blue makes pale.
+# Only the colour they are filled with is left to others; the gradient is there for the same reason.
 _SIGN_IN_RULES = """
 .confluence-nb-sign-in { container-type: inline-size; padding: 14px 18px; border-radius: 8px; }
 .confluence-nb-sign-in .widget-vbox, .confluence-nb-sign-in .widget-hbox { overflow: visible; }
@@ -151,6 +153,7 @@ _SIGN_IN_RULES = """
 .confluence-nb-sign-in .cnb-sites option { padding: 1px 4px; border-radius: 3px; color: var(--cnb-text); }
 .confluence-nb-sign-in .cnb-sites option:checked {
   background: var(--cnb-brand) linear-gradient(var(--cnb-brand), var(--cnb-brand)); color: var(--cnb-on-brand);
+  -webkit-text-fill-color: var(--cnb-on-brand);
 }
 .confluence-nb-sign-in .cnb-list { padding-left: 32px; }
 .confluence-nb-sign-in .cnb-scopes { display: flex; flex-wrap: wrap; gap: 0 12px; }

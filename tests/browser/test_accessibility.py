@@ -150,6 +150,38 @@ def test_what_has_the_focus_is_seen(
     assert [ring for rings in found for ring in rings if not ring[1]] == []
 
 
+# The letters of a line and what is behind them, as painted: of a list that has the focus a browser chooses both.
+LINE = """line => {
+  const panel = line.closest('.confluence-nb-panel'), told = getComputedStyle(panel);
+  const colour = name => {
+    const probe = Object.assign(document.createElement('i'), {style: `color: ${told.getPropertyValue(name)}`});
+    document.body.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  };
+  return [getComputedStyle(line).webkitTextFillColor, colour('--cnb-on-brand')];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_the_chosen_line_is_readable_while_its_list_has_the_focus(
+    in_theme: Callable[[str], None], open_notebook: Callable[..., NotebookPage], theme: str
+) -> None:
+    in_theme(theme)
+    notebook = open_notebook(SET_UP, "pasted(opened());", SIGNED_IN, EXPLORER)
+    notebook.run(0)
+    for cell in (1, 3):
+        if cell == 3:
+            notebook.run(2)
+        rows = notebook.run(cell).locator("select").last
+        expect(rows.locator("option").nth(1)).to_be_attached(timeout=30_000)
+        rows.focus()
+        notebook.page.keyboard.press("ArrowDown")
+        painted, wanted = rows.locator("option:checked").evaluate(LINE)
+        assert painted == wanted
+
+
 def test_nobody_who_went_elsewhere_is_called_back(open_notebook: Callable[..., NotebookPage]) -> None:
     slow = 'wiki = opened(faults_on="token", stall_every=1, stall_seconds=3)'
     notebook = open_notebook(SET_UP, slow, "pasted(wiki)", "")

@@ -232,6 +232,7 @@ def test_the_stop_button_of_a_notebook() -> None:
         told = run("whole = wiki.pages(sort='title')", press)
         seconds = time.monotonic() - pressed[0]
         assert told["ename"] == "KeyboardInterrupt"
+        assert "wiki.resume() goes on from there" in told["traceback"][-1]
         # The rows below tell that it stopped early; a kernel under load prints its traceback late.
         assert seconds < 5
         after = run(

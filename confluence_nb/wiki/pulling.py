@@ -190,6 +190,8 @@ class Pulling(Connection):
             self._question = question
             if isinstance(error, ConfluenceNBError):
                 error.frame = question.rows_so_far()
+            elif isinstance(error, KeyboardInterrupt):
+                error.add_note("What was read so far is in wiki.partial; wiki.resume() goes on from there.")
             raise
         if self._question is question:
             self._question = None

@@ -185,3 +185,18 @@ def test_a_child_does_not_spend_the_refresh_token_that_its_parent_has_in_memory(
     monkeypatch.undo()
     assert len(wiki.spaces()) == 3
     assert sandbox.counts()["refreshes"] == before + 1
+
+
+def test_no_request_looks_for_a_module(wiki: Wiki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fork's child inherits the lock of a search that is under way, and waits for it for ever."""
+    looked_for: list[str] = []
+
+    class Recorder:
+        @staticmethod
+        def find_spec(name: str, path: object = None, target: object = None) -> None:
+            looked_for.append(name)
+
+    wiki.spaces()
+    monkeypatch.setattr(sys, "meta_path", [Recorder, *sys.meta_path])
+    wiki.spaces()
+    assert looked_for == []

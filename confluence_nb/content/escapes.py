@@ -20,7 +20,6 @@ _OF_A_FORMULA = ("(", ")", "[", "]", "begin", "end")
 _BACKSLASH = "&#92;"
 """A backslash that would begin a formula; two of them would, too."""
 
-
 perhaps_special: Callable[[str], object] = _PERHAPS_SPECIAL.search
 """Whether words hold anything that could have to be escaped; few do."""
 

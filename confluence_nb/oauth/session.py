@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -246,8 +246,7 @@ class Session:
 
     async def _settle_site(self) -> None:
         """After a sign-in: take the site that is clear, leave the question open when several could be meant."""
-        # Nor is a list that does not come a failure of the sign-in, whose code is spent: the next call asks for it.
-        with contextlib.suppress(Unreachable, RateLimited):
+        with suppress(Unreachable, RateLimited):  # the code is spent, and the next call asks for the list
             if self._wanted_site is not None:
                 await self.use(self._wanted_site)
             elif len(await self.sites()) == 1:

@@ -112,6 +112,7 @@ class ClientPerLoop:
                 verify=trusted(local=self._local),
                 headers={"User-Agent": self._user_agent, **headers},
                 cookies=no_cookies(),
+                event_hooks={"response": [_closed_whole]},
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             # Not its message: the address of a proxy may have a password in it.
@@ -120,6 +121,23 @@ class ClientPerLoop:
                 f"({type(error).__name__}). Look at HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR: a proxy is "
                 "given as http://host:port, certificates as a file or a folder that is there. Then run the cell again."
             ) from None
+
+
+class _ClosedWhole(httpx.AsyncByteStream):
+    """An answer's body whose end nobody interrupts: a connection half given back would be in use for ever."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._stream)
+
+    async def aclose(self) -> None:
+        await asyncio.shield(self._stream.aclose())
+
+
+async def _closed_whole(response: httpx.Response) -> None:
+    response.stream = _ClosedWhole(response.stream)
 
 
 def route(*, local: bool) -> dict[str, Any]:
